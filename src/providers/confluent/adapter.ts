@@ -1,0 +1,86 @@
+import * as z from "zod";
+import { badParameter } from "../../errors.ts";
+import { addMonths, DAY, isoDay, type Period, readInstant, splitMonths, startOfDay, startOfMonth } from "../../usage/period.ts";
+import type { VendorRequest } from "../../vendor-http/connection.ts";
+import type { Adapter, Page, Question, RequestedDates } from "../provider.ts";
+import { mapLines } from "./map.ts";
+import { support } from "./support.ts";
+import { COSTS, connect, nextToken, PAGE_SIZE, readLines } from "./wire.ts";
+
+/**
+ * A window `[start, end)` of days within one month: the vendor takes 31 days at the most. A window is one page, however
+ * many tokens it takes to read, since the ids of its lines depend on each other.
+ */
+const positionSchema = z.object({ start: z.string(), end: z.string() });
+type Position = z.infer<typeof positionSchema>;
+
+export const confluent: Adapter<Position> = {
+  support,
+  connect,
+  reserved: { start_date: "use the parameter start_date", end_date: "use the parameter end_date" },
+
+  readPeriod(dates: RequestedDates, now: number): Period {
+    if (dates.date !== undefined) return oneDay(dates);
+    const start = dates.start_date === undefined ? startOfMonth(now) : startOfDay(readInstant(dates.start_date, "start_date").at);
+    const end = dates.end_date === undefined ? addMonths(start, 1) : roundedUp(readInstant(dates.end_date, "end_date").at);
+    if (end <= start) {
+      const from = dates.start_date ?? `${isoDay(start)}, the first of the current month, since start_date is not given`;
+      throw badParameter("end_date", `${dates.end_date} is exclusive and must lie after start_date (${from}).`);
+    }
+    return { start, end };
+  },
+
+  cover({ start, end }: Period): Period {
+    return { start: startOfDay(start), end: roundedUp(end) };
+  },
+
+  first({ period, now, remoteQuery }: Question): Position | undefined {
+    const windows = splitMonths(period);
+    if (windows.length > 1 && remoteQuery.some(([name]) => name === "page_token")) {
+      throw badParameter("remote_query.page_token", "a page token belongs to one month; ask for a range within a month, or use cursor.");
+    }
+    return period.start > now ? undefined : position(windows[0]);
+  },
+
+  request({ remoteQuery }: Question, at: Position) {
+    const { start, end } = positionSchema.parse(at);
+    const size = remoteQuery.some(([name]) => name === "page_size") ? [] : [["page_size", PAGE_SIZE] as const];
+    return { method: "GET", path: COSTS, query: [["start_date", start], ["end_date", end], ...size, ...remoteQuery] };
+  },
+
+  /** The same days and size again, with the next page's token. */
+  more(question: Question, at: Position, answer): VendorRequest | undefined {
+    const token = nextToken(answer);
+    if (token === undefined) return undefined;
+    const { query, ...request } = this.request(question, at);
+    return { ...request, query: [...(query ?? []).filter(([name]) => name !== "page_token"), ["page_token", token]] };
+  },
+
+  read({ period, now }: Question, at: Position, answers): Page<Position> {
+    const lines = mapLines(answers.flatMap(readLines));
+    const following = splitMonths({ start: Date.parse(at.end), end: period.end })[0];
+    const next = following && following.start <= now ? position(following) : undefined;
+    const unpriced = lines.filter(({ row }) => row.charges === undefined).length;
+    return {
+      entries: lines.map(({ item, row }) => ({ item, rows: [row] })),
+      ...(next ? { next } : {}),
+      ...(unpriced > 0 ? { warnings: [`${unpriced} lines from ${at.start} on came without any amount; no total holds them.`] } : {}),
+    };
+  },
+};
+
+function position(window: Period | undefined): Position | undefined {
+  return window && { start: isoDay(window.start), end: isoDay(window.end) };
+}
+
+function oneDay({ date = "", start_date, end_date }: RequestedDates): Period {
+  if (start_date !== undefined || end_date !== undefined) throw badParameter("date", "give either date or start_date/end_date, not both.");
+  const start = startOfDay(readInstant(date, "date").at);
+  return { start, end: start + DAY };
+}
+
+/** A time of day belongs to a day that is wanted whole: `2026-10-31T23:59:59Z` means up to the end of the 31st. */
+function roundedUp(at: number): number {
+  const day = startOfDay(at);
+  return day === at ? at : day + DAY;
+}

@@ -1,0 +1,77 @@
+/**
+ * Confluent Cloud's words: the billing API's cost list. HTTP Basic, days in UTC, pages by token.
+ * @see https://docs.confluent.io/cloud/current/ccloud/list-billing-v-1-costs/
+ * @see https://docs.confluent.io/cloud/current/billing/invoices-and-costs.html
+ */
+import type { Account } from "../../accounts/account.ts";
+import { addMonths, DAY, type Instant, isoDay } from "../../usage/period.ts";
+import type { Connection, Refusal, VendorAnswer, VendorRequest } from "../../vendor-http/connection.ts";
+import { isObject, type Json, list, object, text } from "../fields.ts";
+
+const HOST = "api.confluent.cloud";
+export const COSTS = "/billing/v1/costs";
+/** The most a page may hold: fewer calls against a low, unpublished rate limit. */
+export const PAGE_SIZE = "10000";
+
+export function connect(account: Account, now: Instant): Connection {
+  const { api_key, api_secret } = account.credentials;
+  return {
+    baseUrl: account.baseUrl ?? `https://${HOST}`,
+    provider: account.provider,
+    account: account.id,
+    headers: () => ({
+      accept: "application/json",
+      authorization: `Basic ${Buffer.from(`${api_key?.reveal() ?? ""}:${api_secret?.reveal() ?? ""}`).toString("base64")}`,
+    }),
+    errorText,
+    refusal: (status, words, request) => refusal(status, words, request, now),
+    requestIdHeader: "x-request-id",
+    resetHeader: "x-ratelimit-reset",
+  };
+}
+
+function errorText(body: unknown): string | undefined {
+  if (!isObject(body)) return undefined;
+  const errors: unknown[] = Array.isArray(body["errors"]) ? body["errors"] : [];
+  const words = errors.filter(isObject).map((error) => text(error["detail"]) ?? text(error["title"]));
+  return words.filter((word) => word !== undefined).join("; ") || text(body["message"]);
+}
+
+function refusal(status: number, words: string, request: VendorRequest, now: Instant): Refusal | undefined {
+  if (status === 401) {
+    return { kind: "credentials", advice: "Check the API key and secret: it must be a Cloud API key (scope Cloud resource management), not a Kafka cluster's." };
+  }
+  if (status === 403) {
+    return { kind: "credentials", advice: "Give the key's owner the role BillingAdmin or OrganizationAdmin (confluent.cloud > Accounts & access)." };
+  }
+  if (status === 400 && /too far in the past/i.test(words)) {
+    const start = Date.parse(request.query?.find(([name]) => name === "start_date")?.[1] ?? "");
+    // Under throttling the API says so of days well inside its year, too.
+    if (now - start < 360 * DAY) return { kind: "unavailable", advice: "The day lies inside Confluent's year, so this is its throttling; try again in a minute." };
+    return { kind: "question", advice: `Confluent keeps one year of costs: the earliest start_date is ${isoDay(yearBefore(now))}.` };
+  }
+  return undefined;
+}
+
+function yearBefore(now: Instant): Instant {
+  return addMonths(now, -12) + (now - addMonths(now, 0));
+}
+
+/** The cost lines of an answer; `"data": null` is an empty list. */
+export function readLines(answer: VendorAnswer): Json[] {
+  const envelope = object(answer.body, "Confluent", "CostList");
+  return list(envelope["data"], "Confluent", "CostList.data").map((line) => object(line, "Confluent", "CostList.data[]"));
+}
+
+/**
+ * The token of the next page. `metadata.next` is a whole URL, whose query lacks the required dates: only its token is
+ * taken, and only if it points to the host that answered (or to Confluent, seen through a gateway).
+ */
+export function nextToken(answer: VendorAnswer): string | undefined {
+  const metadata = isObject(answer.body) ? answer.body["metadata"] : undefined;
+  const next = isObject(metadata) ? text(metadata["next"]) : undefined;
+  if (next === undefined || !URL.canParse(next, answer.url)) return undefined;
+  const url = new URL(next, answer.url);
+  if (url.host !== HOST && url.host !== new URL(answer.url).host) return undefined;
+  return url.searchParams.get("page_token") || undefined;
+}

@@ -1,0 +1,130 @@
+import * as z from "zod";
+import { badParameter } from "../../errors.ts";
+import { addMonths, ceilMonth, isoMonth, type Period, readInstant, startOfMonth } from "../../usage/period.ts";
+import type { Adapter, Page, Question, RequestedDates } from "../provider.ts";
+import { mapProducts, mapSummary } from "./map.ts";
+import { support } from "./support.ts";
+import { BILLING_DIMENSIONS, connect, type CostByOrg, type CostSource, ESTIMATED_COST, HISTORICAL_COST, readCosts, readLabels } from "./wire.ts";
+
+/** Months `YYYY-MM`, both included, and the endpoint to ask for them. A month is answered by one endpoint, never by both. */
+const positionSchema = z.object({ source: z.enum(["historical_cost", "estimated_cost"]), from: z.string(), to: z.string() });
+type Position = z.infer<typeof positionSchema>;
+
+/**
+ * A month N-2 and older is asked of historical_cost. Month N-1 too, but it is published only about the 16th of N: where
+ * historical_cost holds nothing for it, and for the running month N, estimated_cost is asked.
+ */
+export const datadog: Adapter<Position> = {
+  support,
+  connect,
+  reserved: {
+    start_month: "use start_date",
+    end_month: "use end_date",
+    start_date: "use the parameter start_date",
+    end_date: "use the parameter end_date",
+    cost_aggregation: "only running totals of a month are read",
+  },
+
+  lookup: {
+    request: () => ({ method: "GET", path: BILLING_DIMENSIONS, query: [["filter[view]", "all"]] }),
+    read: (answer) => readLabels(answer.body),
+  },
+
+  readPeriod(dates: RequestedDates, now: number): Period {
+    const start = dates.start_date === undefined ? startOfMonth(now) : readInstant(dates.start_date, "start_date").at;
+    if (dates.end_date === undefined) return { start: startOfMonth(start), end: addMonths(start, 1) };
+    const end = readInstant(dates.end_date, "end_date").at;
+    if (end < start) {
+      const from = dates.start_date ?? `${isoMonth(start)}, the current month, since start_date is not given`;
+      throw badParameter("end_date", `${dates.end_date} lies before start_date (${from}).`);
+    }
+    const boundary = startOfMonth(end) === end && end > start;
+    return { start: startOfMonth(start), end: boundary ? end : addMonths(end, 1) };
+  },
+
+  cover({ start, end }: Period): Period {
+    return { start: startOfMonth(start), end: ceilMonth(end) };
+  },
+
+  first({ period, now }: Question): Position | undefined {
+    const current = startOfMonth(now);
+    if (period.start > current) return undefined;
+    const last = Math.min(addMonths(period.end - 1, 0), current);
+    if (period.start === current) return { source: "estimated_cost", from: isoMonth(current), to: isoMonth(current) };
+    return { source: "historical_cost", from: isoMonth(period.start), to: isoMonth(Math.min(last, addMonths(current, -1))) };
+  },
+
+  request({ remoteQuery }: Question, position: Position) {
+    const { source, from, to } = positionSchema.parse(position);
+    const view = remoteQuery.some(([name]) => name === "view") ? [] : [["view", "sub-org"] as const];
+    return {
+      method: "GET",
+      path: source === "historical_cost" ? HISTORICAL_COST : ESTIMATED_COST,
+      query: [["start_month", from], ["end_month", to], ...view, ...remoteQuery],
+    };
+  },
+
+  read(question: Question, position: Position, answers, labels): Page<Position> {
+    const costs = latest(answers.flatMap((answer) => readCosts(answer.body, position.source))).filter(
+      ({ month }) => month >= position.from && month <= position.to,
+    );
+    const withAccount = question.remoteQuery.some(([name, value]) => name === "include_connected_accounts" && value === "true");
+    const entries = costs.map((cost) => ({
+      item: cost.item,
+      rows:
+        question.report === "summary"
+          ? [mapSummary(cost, position.source, withAccount)]
+          : mapProducts(cost, position.source, labels, withAccount),
+    }));
+    const next = position.source === "historical_cost" ? estimated(question, costs) : undefined;
+    const warnings = estimateWarning(position.source, costs);
+    return { entries, ...(next ? { next } : {}), ...(warnings ? { warnings } : {}) };
+  },
+};
+
+/** The months of {N-1, N} that belong to the question and that historical_cost has not answered. */
+function estimated({ period, now }: Question, costs: readonly CostByOrg[]): Position | undefined {
+  const current = startOfMonth(now);
+  const published = new Set(costs.map(({ month }) => month));
+  const missing = [addMonths(current, -1), current]
+    .filter((month) => month >= period.start && month < period.end)
+    .map(isoMonth)
+    .filter((month) => !published.has(month));
+  const [from, to = from] = missing;
+  return from && to ? { source: "estimated_cost", from, to } : undefined;
+}
+
+/**
+ * The last word on each organization's month. Estimates are running totals, several dates may be answered for a month, and
+ * only the latest counts; the same entry (by its id) is one entry. Sorted by month and organization.
+ */
+function latest(costs: readonly CostByOrg[]): CostByOrg[] {
+  const groups = new Map<string, CostByOrg[]>();
+  for (const cost of costs) {
+    const key = JSON.stringify([cost.month, cost.orgId, cost.accountId ?? ""]);
+    const others = groups.get(key) ?? [];
+    const day = cost.date.slice(0, 10);
+    const newest = others[0]?.date.slice(0, 10) ?? day;
+    if (day > newest) groups.set(key, [cost]);
+    else if (day === newest && !others.some((other) => other.id !== undefined && other.id === cost.id)) groups.set(key, [...others, cost]);
+  }
+  return [...groups].sort(([a], [b]) => (a < b ? -1 : 1)).flatMap(([, group]) => group.length === 1 ? group : [merged(group)]);
+}
+
+/** Entries of one organization, month and date with different content are parts of one month: their charges stand together. */
+function merged(group: readonly CostByOrg[]): CostByOrg {
+  const [first, ...others] = group;
+  if (!first) throw new Error("a group has at least one entry");
+  const charges = group.flatMap(({ attributes }) => (Array.isArray(attributes["charges"]) ? attributes["charges"] : []));
+  const { total_cost: _, ...rest } = first.attributes;
+  const attributes = { ...rest, charges };
+  return others.length === 0 ? first : { ...first, attributes, item: { ...first.item, attributes } };
+}
+
+function estimateWarning(source: CostSource, costs: readonly CostByOrg[]): string[] | undefined {
+  if (source !== "estimated_cost" || costs.length === 0) return undefined;
+  const months = [...new Set(costs.map(({ month }) => month))].sort();
+  return [
+    `${months.join(" and ")} ${months.length === 1 ? "is" : "are"} Datadog's estimate to date, not the bill: final figures come about the 16th of the month after.`,
+  ];
+}

@@ -1,0 +1,106 @@
+/**
+ * Datadog's words. GET, two key headers, JSON.
+ * @see https://docs.datadoghq.com/api/latest/usage-metering/
+ */
+import type { Account } from "../../accounts/account.ts";
+import { DEFAULT_DATADOG_SITE } from "../../accounts/datadog-sites.ts";
+import type { Connection, Refusal } from "../../vendor-http/connection.ts";
+import { isObject, type Json, list, object, requiredText, text } from "../fields.ts";
+
+export const HISTORICAL_COST = "/api/v2/usage/historical_cost";
+export const ESTIMATED_COST = "/api/v2/usage/estimated_cost";
+export const BILLING_DIMENSIONS = "/api/v2/usage/billing_dimension_mapping";
+
+export type CostSource = "historical_cost" | "estimated_cost";
+
+/** One organization's month, as historical_cost and estimated_cost answer it. */
+export interface CostByOrg {
+  /** The whole entry, untouched. */
+  item: Json;
+  /** Opaque; the same for the same content. */
+  id: string | undefined;
+  attributes: Json;
+  /** `YYYY-MM`: the instant in `date` may be any of the month, even its last day. */
+  month: string;
+  date: string;
+  orgId: string;
+  accountId: string | undefined;
+}
+
+export function connect(account: Account): Connection {
+  const site = account.settings["site"] ?? DEFAULT_DATADOG_SITE;
+  const { api_key, application_key } = account.credentials;
+  return {
+    baseUrl: account.baseUrl ?? `https://api.${site}`,
+    provider: account.provider,
+    account: account.id,
+    headers: () => ({
+      accept: "application/json;datetime-format=rfc3339",
+      "dd-api-key": api_key?.reveal() ?? "",
+      "dd-application-key": application_key?.reveal() ?? "",
+    }),
+    errorText,
+    refusal: (status, words) => refusal(status, words, site),
+    requestIdHeader: "dd-request-id",
+    resetHeader: "x-ratelimit-reset",
+  };
+}
+
+/** Two shapes: `{"errors": ["..."]}`, and JSON:API objects under application/vnd.api+json. */
+function errorText(body: unknown): string | undefined {
+  const errors = isObject(body) ? body["errors"] : undefined;
+  if (!Array.isArray(errors)) return undefined;
+  const words = errors.map((error: unknown) => (isObject(error) ? (text(error["detail"]) ?? text(error["title"])) : text(error)));
+  return words.filter((word) => word !== undefined).join("; ");
+}
+
+function refusal(status: number, words: string, site: string): Refusal | undefined {
+  // The keys of a child organization are told so by 400, not 403.
+  if (status === 400 && /non-parent org/i.test(words)) {
+    return { kind: "credentials", advice: "Cost is answered to the parent (root) organization's keys only: make both keys there." };
+  }
+  if (status === 401 || status === 403) {
+    return {
+      kind: "credentials",
+      advice: `Check that both keys are the parent organization's, made on this site (${site}; keys work on one site only), and that the application key has usage_read and billing_read (Organization Settings > Application Keys). Organizations billed through a marketplace get no cost here.`,
+    };
+  }
+  return undefined;
+}
+
+export function readCosts(body: unknown, source: CostSource): CostByOrg[] {
+  const envelope = object(body, "Datadog", source);
+  return list(envelope["data"], "Datadog", `${source}.data`).map((entry) => readCost(entry, source));
+}
+
+function readCost(entry: unknown, source: CostSource): CostByOrg {
+  const item = object(entry, "Datadog", `${source}.data[]`);
+  const attributes = object(item["attributes"], "Datadog", `${source}.data[].attributes`);
+  const date = requiredText(attributes["date"], "Datadog", `${source}.data[].attributes.date`);
+  const accountId = text(attributes["account_public_id"]);
+  const orgId = text(attributes["public_id"]) ?? accountId ?? text(attributes["org_name"]);
+  return {
+    item,
+    id: text(item["id"]),
+    attributes,
+    month: monthOf(date, source),
+    date,
+    orgId: requiredText(orgId, "Datadog", `${source}.data[].attributes.public_id`),
+    accountId,
+  };
+}
+
+function monthOf(date: string, source: CostSource): string {
+  return requiredText(/^\d{4}-(?:0[1-9]|1[0-2])/.exec(date)?.[0], "Datadog", `${source}.data[].attributes.date (${date.slice(0, 20)})`);
+}
+
+/** Product ids to the labels that Datadog's own pages show. */
+export function readLabels(body: unknown): ReadonlyMap<string, string> {
+  const labels = new Map<string, string>();
+  for (const entry of list(object(body, "Datadog", "billing_dimension_mapping")["data"], "Datadog", "billing_dimension_mapping.data")) {
+    if (!isObject(entry) || !isObject(entry["attributes"])) continue;
+    const [id, label] = [text(entry["id"]), text(entry["attributes"]["in_app_label"])];
+    if (id && label) labels.set(id, label);
+  }
+  return labels;
+}

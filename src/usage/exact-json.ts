@@ -1,0 +1,34 @@
+import { parse } from "lossless-json";
+
+// 16 or more characters of a numeral after a colon, comma or bracket: more digits than a double is sure to hold.
+const LONG_NUMERAL = /[:,[]\s*-?\d[\d.eE+-]{15,}/;
+
+/**
+ * JSON.parse that never loses a digit. A number whose shortest spelling as a double is not the number that was sent
+ * (more than 15-17 digits) comes back as the string of its digits, which `decimal()` reads; all others are plain numbers.
+ * Bodies without long numerals, nearly all, take the engine's own parser.
+ * @throws SyntaxError as JSON.parse does
+ */
+export function parseExact(text: string): unknown {
+  return LONG_NUMERAL.test(text) ? parse(text, undefined, exactNumber) : JSON.parse(text);
+}
+
+function exactNumber(numeral: string): unknown {
+  const value = Number(numeral);
+  return Number.isFinite(value) && sameDigits(numeral, value) ? value : numeral;
+}
+
+function sameDigits(numeral: string, value: number): boolean {
+  return digits(numeral) === digits(String(value));
+}
+
+/** Significant digits and exponent, so that 1.50, 15e-1 and 1.5 compare equal. */
+function digits(numeral: string): string {
+  const match = /^(-?)(\d*)\.?(\d*)(?:[eE]([+-]?\d+))?$/.exec(numeral);
+  if (!match) return numeral;
+  const [, sign = "", whole = "", fraction = "", exponent = "0"] = match;
+  const all = `${whole}${fraction}`.replace(/^0+/, "");
+  const significant = all.replace(/0+$/, "");
+  if (significant === "") return "0";
+  return `${sign}${significant}e${Number(exponent) - fraction.length + (all.length - significant.length)}`;
+}

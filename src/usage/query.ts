@@ -1,0 +1,52 @@
+import * as z from "zod";
+import { REPORT_TYPES } from "./report.ts";
+
+/**
+ * The question as it is asked: the 19 query parameters and 7 request parameters of the unified usage-metering page, under
+ * their names, with its types, enums and defaults. The descriptions are for a model that reads them among many: short.
+ * Dates are plain strings, checked by `readInstant`, since a pattern in the schema costs a reader more than it tells.
+ */
+export const GRANULARITIES = ["day", "hour", "minute"] as const;
+export const SORT_ORDERS = ["asc", "desc"] as const;
+export const RESPONSE_FORMATS = ["unified", "raw", "normalized", "stream", "debug"] as const;
+export type ResponseFormat = (typeof RESPONSE_FORMATS)[number];
+
+const list = (description?: string) => (description ? z.array(z.string()).describe(description) : z.array(z.string())).optional();
+
+const queryParams = {
+  report_type: z.enum(REPORT_TYPES).optional(),
+  start_date: z.string().describe("YYYY-MM-DD or RFC 3339, UTC").optional(),
+  end_date: z.string().optional(),
+  product_ids: list(),
+  user_ids: list(),
+  model_ids: list(),
+  surfaces: list("e.g. chat, api"),
+  group_by: list("e.g. product, user, model"),
+  granularity: z.enum(GRANULARITIES).optional(),
+  sort_by: z.string().describe("metric or dimension").optional(),
+  sort_order: z.enum(SORT_ORDERS).optional(),
+  include_deleted_users: z.boolean().optional(),
+  limit: z.number().describe("rows, 1-10000").optional(),
+  cursor: z.string().describe("next_cursor of the last answer; repeat the other parameters").optional(),
+  date: z.string().describe("one day, YYYY-MM-DD").optional(),
+  user_id: z.string().optional(),
+  api_key_id: z.string().optional(),
+  page: z.number().optional(),
+  page_size: z.number().optional(),
+};
+
+const requestParams = {
+  integrated_account_id: z.string().describe("from list_accounts").optional(),
+  truto_response_format: z.enum(RESPONSE_FORMATS).default("unified").optional(),
+  truto_key_by: z.string().describe("field path; result becomes an object").optional(),
+  truto_ignore_limit: z.boolean().optional(),
+  truto_ignore_remote_data: z.boolean().describe("default true here").optional(),
+  truto_exclude_fields: list(),
+  remote_query: z.looseObject({}).describe("passed to the vendor as is").optional(),
+};
+
+export const QUERY_PARAMS = Object.keys(queryParams) as (keyof typeof queryParams)[];
+export type QueryParam = keyof typeof queryParams;
+
+export const querySchema = z.strictObject({ ...queryParams, ...requestParams, next_cursor: z.string().optional() });
+export type Query = z.infer<typeof querySchema>;

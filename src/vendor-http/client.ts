@@ -1,0 +1,139 @@
+import pRetry, { AbortError } from "p-retry";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Agent } from "undici";
+import { UsageError } from "../errors.ts";
+import type { Log } from "../log.ts";
+import { parseExact } from "../usage/exact-json.ts";
+import type { Connection, VendorAnswer, VendorRequest } from "./connection.ts";
+import { refused, unreachable } from "./failure.ts";
+
+const RETRIES = 3;
+/** A longer wait is the caller's to decide: the error says how long. */
+const LONGEST_WAIT_SECONDS = 20;
+const MAX_BYTES = 256 * 1024 * 1024;
+const HEADERS_TIMEOUT = 30_000;
+const BODY_TIMEOUT = 60_000;
+const CONNECT_TIMEOUT = 10_000;
+
+/**
+ * The one way out to vendors: times out, retries what can heal, follows no redirect (it would carry the credentials to
+ * another host), bounds an answer's size, and turns every failure into an error that says what to do.
+ */
+export class VendorHttp {
+  readonly #log: Log;
+  #agent: Promise<Agent> | undefined;
+
+  constructor(log: Log) {
+    this.#log = log;
+  }
+
+  /** @throws UsageError (credentials, unavailable, vendor_data, question, cancelled) */
+  async ask(connection: Connection, request: VendorRequest, signal: AbortSignal): Promise<VendorAnswer> {
+    try {
+      return await pRetry(() => this.#once(connection, request, signal), {
+        retries: RETRIES,
+        minTimeout: 0,
+        maxTimeout: 0,
+        signal,
+        shouldRetry: async ({ error, attemptNumber }) => {
+          if (!heals(error)) return false;
+          await this.#wait(connection, request, error, attemptNumber, signal);
+          return true;
+        },
+      });
+    } catch (error) {
+      if (signal.aborted) throw new UsageError("cancelled", "The call was cancelled.", {}, { cause: error });
+      throw error;
+    }
+  }
+
+  async #wait(connection: Connection, request: VendorRequest, error: Error, attempt: number, signal: AbortSignal): Promise<void> {
+    const asked = error instanceof UsageError ? error.details.retry_after : undefined;
+    // Jitter on what the vendor leaves open; never earlier than it asked for.
+    const seconds = asked ?? 0.5 * 2 ** (attempt - 1) * (0.5 + Math.random() / 2);
+    this.#log.debug({ provider: connection.provider, path: request.path, seconds, attempt }, "vendor call failed, trying again");
+    await sleep(seconds * 1000, undefined, { signal });
+  }
+
+  async #once(connection: Connection, request: VendorRequest, signal: AbortSignal): Promise<VendorAnswer> {
+    const url = address(connection, request);
+    const started = performance.now();
+    let response: Response;
+    let text: string;
+    try {
+      const init: RequestInit = { method: request.method, headers: connection.headers(), redirect: "manual", signal };
+      if (request.body !== undefined) {
+        init.headers = { ...connection.headers(), "content-type": "application/json" };
+        init.body = JSON.stringify(request.body);
+      }
+      response = await fetch(url, Object.assign(init, { dispatcher: await this.#dispatcher() }));
+      text = await readText(response);
+    } catch (error) {
+      if (signal.aborted) throw new AbortError(error instanceof Error ? error : String(error));
+      throw unreachable(connection, request, error);
+    }
+    const headers = Object.fromEntries(response.headers);
+    this.#log.debug(
+      { provider: connection.provider, account: connection.account, method: request.method, path: request.path, status: response.status, bytes: text.length, ms: Math.round(performance.now() - started) },
+      "vendor call",
+    );
+    if (!response.ok) throw refused(connection, request, response.status, headers, text);
+    return { url: url.href, method: request.method, status: response.status, headers, bytes: text.length, body: parseBody(connection, request, text, headers) };
+  }
+
+  /** undici is loaded with the first vendor call: a server that only lists its tools never needs it. */
+  #dispatcher(): Promise<Agent> {
+    this.#agent ??= import("undici").then(
+      ({ Agent }) =>
+        new Agent({ headersTimeout: HEADERS_TIMEOUT, bodyTimeout: BODY_TIMEOUT, connect: { timeout: CONNECT_TIMEOUT }, connections: 8 }),
+    );
+    return this.#agent;
+  }
+}
+
+function heals(error: Error): boolean {
+  if (!(error instanceof UsageError) || error.kind !== "unavailable") return false;
+  return (error.details.retry_after ?? 0) <= LONGEST_WAIT_SECONDS;
+}
+
+function address(connection: Connection, request: VendorRequest): URL {
+  const base = new URL(connection.baseUrl);
+  const url = new URL(`${connection.baseUrl}${request.path}`);
+  // Paths are ours, never a caller's; this holds should one ever slip through.
+  if (url.origin !== base.origin) throw new UsageError("vendor_data", "A request was about to leave for a host that its account does not name.");
+  for (const [name, value] of request.query ?? []) url.searchParams.append(name, value);
+  return url;
+}
+
+async function readText(response: Response): Promise<string> {
+  if (response.body === null) return "";
+  const decoder = new TextDecoder();
+  const parts: string[] = [];
+  let size = 0;
+  for await (const chunk of response.body) {
+    size += chunk.byteLength;
+    if (size > MAX_BYTES) throw new Error(`the answer is larger than ${MAX_BYTES / 1024 / 1024} MiB`);
+    parts.push(decoder.decode(chunk, { stream: true }));
+  }
+  parts.push(decoder.decode());
+  return parts.join("");
+}
+
+function parseBody(connection: Connection, request: VendorRequest, text: string, headers: Record<string, string>): unknown {
+  try {
+    return parseExact(text);
+  } catch (error) {
+    // A proxy's page or a body cut short: the next try may bring the vendor's own answer.
+    throw new UsageError(
+      "unavailable",
+      `${connection.provider} account '${connection.account}': ${request.method} ${request.path} was answered with ${describeBody(text, headers)} instead of JSON. A proxy may stand in between, or the answer was cut short; try again.`,
+      { provider: connection.provider, integrated_account_id: connection.account },
+      { cause: error },
+    );
+  }
+}
+
+function describeBody(text: string, headers: Record<string, string>): string {
+  if (text === "") return "nothing";
+  return /^\s*</.test(text) ? "a web page" : `${text.length} characters of ${headers["content-type"] ?? "an unnamed type"}`;
+}

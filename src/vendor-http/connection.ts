@@ -1,0 +1,48 @@
+import type { ErrorKind } from "../errors.ts";
+
+/** One request to a vendor, below its account's base URL. */
+export interface VendorRequest {
+  method: "GET" | "POST";
+  /** Begins with a slash. */
+  path: string;
+  query?: readonly (readonly [string, string])[];
+  /** Sent as JSON. */
+  body?: unknown;
+}
+
+export interface VendorAnswer {
+  /** As it was sent; it never holds a secret, since those travel in headers. */
+  url: string;
+  method: string;
+  status: number;
+  headers: Readonly<Record<string, string>>;
+  /** Parsed JSON; numbers beyond a double's digits as strings. */
+  body: unknown;
+  /** Size of the body's text. */
+  bytes: number;
+}
+
+/** What a vendor's refusal means, and what to do about it. */
+export interface Refusal {
+  kind: ErrorKind;
+  /** A sentence or two: what to do next. */
+  advice: string;
+}
+
+/** How one account's vendor is reached. */
+export interface Connection {
+  /** No trailing slash. */
+  baseUrl: string;
+  /** Names of the vendor and account, for errors and logs. */
+  provider: string;
+  account: string;
+  /** Reveals the credentials: called when a request is sent, never kept. */
+  headers(): Record<string, string>;
+  /** The vendor's own words in an error body, if it has its shape. */
+  errorText(body: unknown): string | undefined;
+  refusal(status: number, words: string, request: VendorRequest): Refusal | undefined;
+  /** Header that carries the vendor's request id. */
+  requestIdHeader: string;
+  /** Header with the seconds to wait after a 429, where Retry-After is not sent. */
+  resetHeader?: string;
+}
