@@ -24,7 +24,9 @@ const result = await build({
   chunkNames: "chunks/[name]-[hash]",
   define: { __VERSION__: JSON.stringify(version) },
   // CommonJS packages in the bundle still call require() for Node's own modules.
-  banner: { js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);' },
+  banner: {
+    js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
+  },
   metafile: true,
   logLevel: "warning",
 });
@@ -41,7 +43,14 @@ async function licences(metafile) {
   const texts = [];
   for (const folder of [...packages].sort()) {
     const manifest = JSON.parse(await readFile(path.join(folder, "package.json"), "utf8"));
-    const text = await firstReadable(folder, ["LICENSE", "LICENSE.md", "LICENSE.txt", "license", "LICENCE", "license.md"]);
+    const text = await firstReadable(folder, [
+      "LICENSE",
+      "LICENSE.md",
+      "LICENSE.txt",
+      "license",
+      "LICENCE",
+      "license.md",
+    ]);
     texts.push(`${manifest.name} ${manifest.version} (${manifest.license ?? "see package"})\n\n${text ?? ""}`.trim());
   }
   return `${texts.join(`\n\n${"-".repeat(80)}\n\n`)}\n`;

@@ -13,5 +13,8 @@ export async function openLog(level: string | undefined): Promise<Log> {
   if (level === undefined || !LEVELS.includes(level)) return SILENT;
   const { pino } = await import("pino");
   const log = pino({ name: "usage-mcp", level }, pino.destination({ dest: 2, sync: true }));
-  return { debug: (fields, message) => log.debug(fields, message), warn: (fields, message) => log.warn(fields, message) };
+  return {
+    debug: (fields, message) => log.debug(fields, message),
+    warn: (fields, message) => log.warn(fields, message),
+  };
 }

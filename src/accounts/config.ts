@@ -12,7 +12,12 @@ const common = { id: filled.max(200), name: filled.max(200).optional(), base_url
 const apiKey = z.strictObject({ api_key: filled });
 
 const accountShapes = {
-  claude: z.strictObject({ ...common, provider: z.literal("claude"), api: z.enum(["v2"]).optional(), credentials: apiKey }),
+  claude: z.strictObject({
+    ...common,
+    provider: z.literal("claude"),
+    api: z.enum(["v2"]).optional(),
+    credentials: apiKey,
+  }),
   openai_codex: z.strictObject({
     ...common,
     provider: z.literal("openai_codex"),
@@ -59,15 +64,24 @@ export function readConfigFile(file: string, env: NodeJS.ProcessEnv): Account[] 
 export function readConfig(config: unknown, file: string, env: NodeJS.ProcessEnv): Account[] {
   if (!isObject(config)) throw broken(file, "it must hold an object with accounts in it.");
   for (const key of Object.keys(config)) {
-    if (!TOP_LEVEL.includes(key)) throw broken(file, `${key}: there is no such setting; there are ${listed(TOP_LEVEL)}.${didYouMean(key, TOP_LEVEL)}`);
+    if (!TOP_LEVEL.includes(key))
+      throw broken(
+        file,
+        `${key}: there is no such setting; there are ${listed(TOP_LEVEL)}.${didYouMean(key, TOP_LEVEL)}`,
+      );
   }
   const entries = config["accounts"];
-  if (!Array.isArray(entries) || entries.length === 0) throw broken(file, "accounts: must be a list with at least one account.");
+  if (!Array.isArray(entries) || entries.length === 0)
+    throw broken(file, "accounts: must be a list with at least one account.");
   const accounts = entries.map((entry: unknown, index) => readAccount(entry, `accounts[${index}]`, file, env));
   const seen = new Map<string, number>();
   for (const [index, { id }] of accounts.entries()) {
     const first = seen.get(id);
-    if (first !== undefined) throw broken(file, `accounts[${index}].id: ${shown(id)} is already the id of accounts[${first}]; ids must be unique.`);
+    if (first !== undefined)
+      throw broken(
+        file,
+        `accounts[${index}].id: ${shown(id)} is already the id of accounts[${first}]; ids must be unique.`,
+      );
     seen.set(id, index);
   }
   return accounts;
@@ -80,7 +94,10 @@ function readAccount(raw: unknown, path: string, file: string, env: NodeJS.Proce
   if (!provider) {
     const given = entry["provider"];
     const what = given === undefined ? "is missing" : `${shown(given)} is not a provider`;
-    throw broken(file, `${path}.provider: ${what}; there are ${listed(PROVIDERS)}.${typeof given === "string" ? didYouMean(given, PROVIDERS) : ""}`);
+    throw broken(
+      file,
+      `${path}.provider: ${what}; there are ${listed(PROVIDERS)}.${typeof given === "string" ? didYouMean(given, PROVIDERS) : ""}`,
+    );
   }
   const parsed = accountShapes[provider].safeParse(entry);
   if (!parsed.success) throw broken(file, firstIssue(parsed.error, path, accountShapes[provider]));
@@ -113,17 +130,24 @@ function expand(value: unknown, path: string, file: string, env: NodeJS.ProcessE
   }
   if (Array.isArray(value)) return value.map((item, index) => expand(item, `${path}[${index}]`, file, env));
   if (!isObject(value)) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, expand(item, `${path}.${key}`, file, env)]));
+  return Object.fromEntries(
+    Object.entries(value).map(([key, item]) => [key, expand(item, `${path}.${key}`, file, env)]),
+  );
 }
 
 /** https anywhere, http on loopback only; nothing but an origin and a path. */
 function checkUrl(text: string | undefined, path: string, file: string): string | undefined {
   if (text === undefined) return undefined;
   const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (!url || !["https:", "http:"].includes(url.protocol)) throw broken(file, `${path}: ${shown(text)} is not a URL; use https://...`);
-  if (url.username || url.password || url.search || url.hash) throw broken(file, `${path}: must hold a host and a path only, no user, query or fragment.`);
+  if (!url || !["https:", "http:"].includes(url.protocol))
+    throw broken(file, `${path}: ${shown(text)} is not a URL; use https://...`);
+  if (url.username || url.password || url.search || url.hash)
+    throw broken(file, `${path}: must hold a host and a path only, no user, query or fragment.`);
   if (url.protocol === "http:" && !isLoopback(url.hostname)) {
-    throw broken(file, `${path}: http is allowed on loopback only; ${url.hostname} needs https, or the key would travel in the open.`);
+    throw broken(
+      file,
+      `${path}: http is allowed on loopback only; ${url.hostname} needs https, or the key would travel in the open.`,
+    );
   }
   return url.href.replace(/\/+$/, "");
 }
@@ -134,7 +158,10 @@ function isLoopback(host: string): boolean {
 
 function checkSite(site: string | undefined, path: string, file: string): void {
   if (site === undefined || DATADOG_SITES.some((known) => known === site)) return;
-  throw broken(file, `${path}: ${shown(site)} is not a Datadog site; there are ${listed(DATADOG_SITES)}.${didYouMean(site, DATADOG_SITES)}`);
+  throw broken(
+    file,
+    `${path}: ${shown(site)} is not a Datadog site; there are ${listed(DATADOG_SITES)}.${didYouMean(site, DATADOG_SITES)}`,
+  );
 }
 
 function firstIssue(error: z.ZodError, path: string, shape: z.ZodObject): string {

@@ -7,7 +7,12 @@ const FROM_VARIABLES = [
   { id: "claude", provider: "claude", credentials: { api_key: "ANTHROPIC_ANALYTICS_KEY" } },
   { id: "claude-console", provider: "claude", credentials: { api_key: "ANTHROPIC_ADMIN_KEY" } },
   { id: "openai", provider: "openai_codex", credentials: { api_key: "OPENAI_ADMIN_KEY" } },
-  { id: "codex", provider: "openai_codex", workspace_id: "OPENAI_WORKSPACE_ID", credentials: { api_key: "OPENAI_WORKSPACE_KEY" } },
+  {
+    id: "codex",
+    provider: "openai_codex",
+    workspace_id: "OPENAI_WORKSPACE_ID",
+    credentials: { api_key: "OPENAI_WORKSPACE_KEY" },
+  },
   { id: "cursor", provider: "cursor", credentials: { api_key: "CURSOR_API_KEY" } },
   {
     id: "confluent",
@@ -29,7 +34,10 @@ export function accountsFromEnvironment(env: NodeJS.ProcessEnv): Account[] {
     if (missing.length === names.length) continue;
     if (missing.length > 0) {
       const present = names.filter((name) => env[name]);
-      throw new UsageError("configuration", `Environment: ${present.join(" and ")} is set but ${missing.join(" and ")} is not; ${id} needs both.`);
+      throw new UsageError(
+        "configuration",
+        `Environment: ${present.join(" and ")} is set but ${missing.join(" and ")} is not; ${id} needs both.`,
+      );
     }
     const settings = Object.entries(rest).map(([key, name]) => [key, `\${${name}}`]);
     const keys = Object.entries(credentials).map(([key, name]) => [key, `\${${name}}`]);

@@ -13,5 +13,9 @@ export function adapterOf(provider: ProviderId): Adapter {
   const adapter = ADAPTERS[provider];
   if (adapter) return adapter;
   const served = Object.values(ADAPTERS).map(({ support }) => PROVIDER_NAMES[support.provider]);
-  throw new UsageError("configuration", `${PROVIDER_NAMES[provider]} is not served by this version of usage-mcp yet; it serves ${listed(served)}.`, { provider });
+  throw new UsageError(
+    "configuration",
+    `${PROVIDER_NAMES[provider]} is not served by this version of usage-mcp yet; it serves ${listed(served)}.`,
+    { provider },
+  );
 }

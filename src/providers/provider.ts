@@ -136,5 +136,10 @@ export interface Adapter<Position = unknown> {
   more?(question: Question, position: Position, answer: VendorAnswer): VendorRequest | undefined;
 
   /** @throws UsageError (vendor_data) naming the field that a number depends on and that is missing or of another type */
-  read(question: Question, position: Position, answers: readonly VendorAnswer[], names: ReadonlyMap<string, string>): Page<Position>;
+  read(
+    question: Question,
+    position: Position,
+    answers: readonly VendorAnswer[],
+    names: ReadonlyMap<string, string>,
+  ): Page<Position>;
 }

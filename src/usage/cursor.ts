@@ -41,7 +41,15 @@ export class CursorCodec {
 
   write(scope: CursorScope, state: CursorState): string {
     const payload = Buffer.from(
-      JSON.stringify([scope.query, state.now, state.period.start, state.period.end, state.position, state.offset, state.last ?? 0]),
+      JSON.stringify([
+        scope.query,
+        state.now,
+        state.period.start,
+        state.period.end,
+        state.position,
+        state.offset,
+        state.last ?? 0,
+      ]),
     ).toString("base64url");
     return `${VERSION}.${payload}.${this.#tag(scope.account, payload).toString("base64url")}`;
   }
@@ -58,17 +66,30 @@ export class CursorCodec {
   }
 
   #tag(account: string, payload: string): Buffer {
-    return createHmac("sha256", this.#key(account)).update(`${VERSION}\n${account}\n${payload}`).digest().subarray(0, TAG_BYTES);
+    return createHmac("sha256", this.#key(account))
+      .update(`${VERSION}\n${account}\n${payload}`)
+      .digest()
+      .subarray(0, TAG_BYTES);
   }
 }
 
 function unpack(payload: string, scope: CursorScope, now: Instant): CursorState {
-  const [query, issued, start, end, position, offset, last]: unknown[] = JSON.parse(Buffer.from(payload, "base64url").toString());
+  const [query, issued, start, end, position, offset, last]: unknown[] = JSON.parse(
+    Buffer.from(payload, "base64url").toString(),
+  );
   if (query !== scope.query) {
-    throw badParameter("cursor", "it belongs to another query. Repeat the parameters of the call that gave it, or leave it out to start again.");
+    throw badParameter(
+      "cursor",
+      "it belongs to another query. Repeat the parameters of the call that gave it, or leave it out to start again.",
+    );
   }
-  if (typeof issued !== "number" || typeof start !== "number" || typeof end !== "number" || typeof offset !== "number") throw invalid();
-  if (now - issued > LIFETIME) throw badParameter("cursor", "it has expired (a listing can be resumed for 24 hours). Leave it out to start again.");
+  if (typeof issued !== "number" || typeof start !== "number" || typeof end !== "number" || typeof offset !== "number")
+    throw invalid();
+  if (now - issued > LIFETIME)
+    throw badParameter(
+      "cursor",
+      "it has expired (a listing can be resumed for 24 hours). Leave it out to start again.",
+    );
   return { now: issued, period: { start, end }, position, offset, ...(typeof last === "string" ? { last } : {}) };
 }
 

@@ -26,12 +26,19 @@ export function readPeriod(request: PeriodRequest, now: Instant): Period {
 }
 
 function between(startDate: string | undefined, endDate: string | undefined, now: Instant): Period {
-  if (startDate === undefined) throw badParameter("start_date", "is missing; end_date alone does not say where to begin.");
+  if (startDate === undefined)
+    throw badParameter("start_date", "is missing; end_date alone does not say where to begin.");
   const start = readInstant(startDate, "start_date").at;
   const end = endDate === undefined ? startOfDay(now) + DAY : readInstant(endDate, "end_date").at;
   if (end <= start) {
-    const why = endDate === undefined ? "it is in the future; add an end_date" : `end_date ${endDate} is exclusive and must be later`;
-    throw badParameter(endDate === undefined ? "start_date" : "end_date", `the period from ${startDate} holds no time: ${why}.`);
+    const why =
+      endDate === undefined
+        ? "it is in the future; add an end_date"
+        : `end_date ${endDate} is exclusive and must be later`;
+    throw badParameter(
+      endDate === undefined ? "start_date" : "end_date",
+      `the period from ${startDate} holds no time: ${why}.`,
+    );
   }
   return { start, end };
 }

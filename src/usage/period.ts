@@ -29,18 +29,26 @@ export interface ReadInstant {
  */
 export function readInstant(text: string, parameter: string): ReadInstant {
   const match = SPELLING.exec(text.trim());
-  if (!match) throw badParameter(parameter, `${shown(text)} is not a date; use YYYY-MM-DD or RFC 3339, e.g. 2026-10-01 or 2026-10-01T00:00:00Z.`);
+  if (!match)
+    throw badParameter(
+      parameter,
+      `${shown(text)} is not a date; use YYYY-MM-DD or RFC 3339, e.g. 2026-10-01 or 2026-10-01T00:00:00Z.`,
+    );
   const [, year = "", month = "", day = "", hour, minute = "00", second = "00", fraction = "", zone = "Z"] = match;
   const y = Number(year);
   if (y < EARLIEST_YEAR || y > LATEST_YEAR) {
-    throw badParameter(parameter, `the year ${year.slice(0, 12)} in ${shown(text)} is outside ${EARLIEST_YEAR}-${LATEST_YEAR}.`);
+    throw badParameter(
+      parameter,
+      `the year ${year.slice(0, 12)} in ${shown(text)} is outside ${EARLIEST_YEAR}-${LATEST_YEAR}.`,
+    );
   }
   const midnight = Date.UTC(y, Number(month) - 1, Number(day));
   if (new Date(midnight).toISOString().slice(0, 10) !== `${year}-${month}-${day}`) {
     throw badParameter(parameter, `${shown(text)} does not exist in the calendar.`);
   }
   if (hour === undefined) return { at: midnight, dayOnly: true };
-  if (Number(hour) > 23 || Number(minute) > 59 || Number(second) > 59) throw badParameter(parameter, `${shown(text)} has no such time of day.`);
+  if (Number(hour) > 23 || Number(minute) > 59 || Number(second) > 59)
+    throw badParameter(parameter, `${shown(text)} has no such time of day.`);
   const millis = Number(fraction.padEnd(3, "0").slice(0, 3));
   const clock = ((Number(hour) * 60 + Number(minute)) * 60 + Number(second)) * 1000 + millis;
   return { at: midnight + clock - offset(zone, text, parameter), dayOnly: false };

@@ -11,7 +11,8 @@ export const SORT_ORDERS = ["asc", "desc"] as const;
 export const RESPONSE_FORMATS = ["unified", "raw", "normalized", "stream", "debug"] as const;
 export type ResponseFormat = (typeof RESPONSE_FORMATS)[number];
 
-const list = (description?: string) => (description ? z.array(z.string()).describe(description) : z.array(z.string())).optional();
+const list = (description?: string) =>
+  (description ? z.array(z.string()).describe(description) : z.array(z.string())).optional();
 
 const queryParams = {
   report_type: z.enum(REPORT_TYPES).optional(),

@@ -76,7 +76,9 @@ const usage = z.looseObject({
       usage_based: count(),
     })
     .optional(),
-  sessions: z.looseObject({ dispatch_turns: count("Cowork / background dispatch turns."), distinct: count() }).optional(),
+  sessions: z
+    .looseObject({ dispatch_turns: count("Cowork / background dispatch turns."), distinct: count() })
+    .optional(),
   tokens: z
     .looseObject({
       cache_read: count(),
@@ -151,7 +153,9 @@ export const rowSchema = z.looseObject({
       id: text("Unique identifier for the user in the source application."),
       name: text("Display name of the user."),
     })
-    .describe("User attributed to the usage row when the vendor exposes a user pivot. Omit for org-level or aggregated rows.")
+    .describe(
+      "User attributed to the usage row when the vendor exposes a user pivot. Omit for org-level or aggregated rows.",
+    )
     .optional(),
 });
 
@@ -174,9 +178,12 @@ export interface Usage extends Omit<Known<Row>, "charges"> {
 type Known<T> = { [K in keyof T as string extends K ? never : K]: T[K] };
 
 /** From the exact row to the written one. The only rounding of an amount: to the nearest JSON number. */
-export function writeRow(row: Usage): Row {
-  if (row.charges === undefined) return row as Omit<Usage, "charges">;
-  return { ...row, charges: row.charges.map((c) => ({ type: c.type, amount: c.amount.toNumber(), currency: c.currency })) };
+export function writeRow({ charges, ...row }: Usage): Row {
+  if (charges === undefined) return row;
+  return {
+    ...row,
+    charges: charges.map(({ type, amount, currency }) => ({ type, amount: amount.toNumber(), currency })),
+  };
 }
 
 /**

@@ -1,5 +1,5 @@
-import pRetry, { AbortError } from "p-retry";
 import { setTimeout as sleep } from "node:timers/promises";
+import pRetry, { AbortError } from "p-retry";
 import type { Agent } from "undici";
 import { UsageError } from "../errors.ts";
 import type { Log } from "../log.ts";
@@ -47,11 +47,20 @@ export class VendorHttp {
     }
   }
 
-  async #wait(connection: Connection, request: VendorRequest, error: Error, attempt: number, signal: AbortSignal): Promise<void> {
+  async #wait(
+    connection: Connection,
+    request: VendorRequest,
+    error: Error,
+    attempt: number,
+    signal: AbortSignal,
+  ): Promise<void> {
     const asked = error instanceof UsageError ? error.details.retry_after : undefined;
     // Jitter on what the vendor leaves open; never earlier than it asked for.
     const seconds = asked ?? 0.5 * 2 ** (attempt - 1) * (0.5 + Math.random() / 2);
-    this.#log.debug({ provider: connection.provider, path: request.path, seconds, attempt }, "vendor call failed, trying again");
+    this.#log.debug(
+      { provider: connection.provider, path: request.path, seconds, attempt },
+      "vendor call failed, trying again",
+    );
     await sleep(seconds * 1000, undefined, { signal });
   }
 
@@ -74,18 +83,38 @@ export class VendorHttp {
     }
     const headers = Object.fromEntries(response.headers);
     this.#log.debug(
-      { provider: connection.provider, account: connection.account, method: request.method, path: request.path, status: response.status, bytes: text.length, ms: Math.round(performance.now() - started) },
+      {
+        provider: connection.provider,
+        account: connection.account,
+        method: request.method,
+        path: request.path,
+        status: response.status,
+        bytes: text.length,
+        ms: Math.round(performance.now() - started),
+      },
       "vendor call",
     );
     if (!response.ok) throw refused(connection, request, response.status, headers, text);
-    return { url: url.href, method: request.method, status: response.status, headers, bytes: text.length, body: parseBody(connection, request, text, headers) };
+    return {
+      url: url.href,
+      method: request.method,
+      status: response.status,
+      headers,
+      bytes: text.length,
+      body: parseBody(connection, request, text, headers),
+    };
   }
 
   /** undici is loaded with the first vendor call: a server that only lists its tools never needs it. */
   #dispatcher(): Promise<Agent> {
     this.#agent ??= import("undici").then(
       ({ Agent }) =>
-        new Agent({ headersTimeout: HEADERS_TIMEOUT, bodyTimeout: BODY_TIMEOUT, connect: { timeout: CONNECT_TIMEOUT }, connections: 8 }),
+        new Agent({
+          headersTimeout: HEADERS_TIMEOUT,
+          bodyTimeout: BODY_TIMEOUT,
+          connect: { timeout: CONNECT_TIMEOUT },
+          connections: 8,
+        }),
     );
     return this.#agent;
   }
@@ -100,7 +129,8 @@ function address(connection: Connection, request: VendorRequest): URL {
   const base = new URL(connection.baseUrl);
   const url = new URL(`${connection.baseUrl}${request.path}`);
   // Paths are ours, never a caller's; this holds should one ever slip through.
-  if (url.origin !== base.origin) throw new UsageError("vendor_data", "A request was about to leave for a host that its account does not name.");
+  if (url.origin !== base.origin)
+    throw new UsageError("vendor_data", "A request was about to leave for a host that its account does not name.");
   for (const [name, value] of request.query ?? []) url.searchParams.append(name, value);
   return url;
 }
@@ -119,7 +149,12 @@ async function readText(response: Response): Promise<string> {
   return parts.join("");
 }
 
-function parseBody(connection: Connection, request: VendorRequest, text: string, headers: Record<string, string>): unknown {
+function parseBody(
+  connection: Connection,
+  request: VendorRequest,
+  text: string,
+  headers: Record<string, string>,
+): unknown {
   try {
     return parseExact(text);
   } catch (error) {
@@ -135,5 +170,7 @@ function parseBody(connection: Connection, request: VendorRequest, text: string,
 
 function describeBody(text: string, headers: Record<string, string>): string {
   if (text === "") return "nothing";
-  return /^\s*</.test(text) ? "a web page" : `${text.length} characters of ${headers["content-type"] ?? "an unnamed type"}`;
+  return /^\s*</.test(text)
+    ? "a web page"
+    : `${text.length} characters of ${headers["content-type"] ?? "an unnamed type"}`;
 }

@@ -15,13 +15,17 @@ export function refused(
   const wait = status === 429 || status === 503 ? secondsToWait(headers, connection.resetHeader) : undefined;
   const said = words === "" ? `HTTP ${status}` : `HTTP ${status}, "${words}"`;
   const id = requestId ? ` (request id ${requestId.slice(0, 100)})` : "";
-  return new UsageError(kind, `${connection.provider} account '${connection.account}': ${request.method} ${request.path} was refused: ${said}${id}. ${advice}`, {
-    provider: connection.provider,
-    integrated_account_id: connection.account,
-    status,
-    ...(requestId ? { request_id: requestId } : {}),
-    ...(wait === undefined ? {} : { retry_after: wait }),
-  });
+  return new UsageError(
+    kind,
+    `${connection.provider} account '${connection.account}': ${request.method} ${request.path} was refused: ${said}${id}. ${advice}`,
+    {
+      provider: connection.provider,
+      integrated_account_id: connection.account,
+      status,
+      ...(requestId ? { request_id: requestId } : {}),
+      ...(wait === undefined ? {} : { retry_after: wait }),
+    },
+  );
 }
 
 /** No answer at all, or one that broke off. */
@@ -36,14 +40,26 @@ export function unreachable(connection: Connection, request: VendorRequest, erro
 }
 
 function usualRefusal(status: number, connection: Connection, headers: Readonly<Record<string, string>>): Refusal {
-  if (status === 401 || status === 403) return { kind: "credentials", advice: "Check the account's key and its permissions." };
-  if (status === 404) return { kind: "credentials", advice: "Check the account's base_url and that its plan has this API." };
+  if (status === 401 || status === 403)
+    return { kind: "credentials", advice: "Check the account's key and its permissions." };
+  if (status === 404)
+    return { kind: "credentials", advice: "Check the account's base_url and that its plan has this API." };
   if (status === 429) {
     const seconds = secondsToWait(headers, connection.resetHeader);
-    return { kind: "unavailable", advice: seconds === undefined ? "It throttles; try again in a minute." : `It throttles; try again in ${Math.ceil(seconds)} s.` };
+    return {
+      kind: "unavailable",
+      advice:
+        seconds === undefined
+          ? "It throttles; try again in a minute."
+          : `It throttles; try again in ${Math.ceil(seconds)} s.`,
+    };
   }
   if (status >= 500) return { kind: "unavailable", advice: "The vendor has a fault; try again later." };
-  if (status >= 300 && status < 400) return { kind: "credentials", advice: "It redirects elsewhere, which is not followed with credentials; check base_url." };
+  if (status >= 300 && status < 400)
+    return {
+      kind: "credentials",
+      advice: "It redirects elsewhere, which is not followed with credentials; check base_url.",
+    };
   return { kind: "question", advice: "Change the parameter that it names." };
 }
 

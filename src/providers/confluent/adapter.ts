@@ -1,6 +1,15 @@
 import * as z from "zod";
 import { badParameter } from "../../errors.ts";
-import { addMonths, DAY, isoDay, type Period, readInstant, splitMonths, startOfDay, startOfMonth } from "../../usage/period.ts";
+import {
+  addMonths,
+  DAY,
+  isoDay,
+  type Period,
+  readInstant,
+  splitMonths,
+  startOfDay,
+  startOfMonth,
+} from "../../usage/period.ts";
 import type { VendorRequest } from "../../vendor-http/connection.ts";
 import type { Adapter, Page, Question, RequestedDates } from "../provider.ts";
 import { mapLines } from "./map.ts";
@@ -21,10 +30,13 @@ export const confluent: Adapter<Position> = {
 
   readPeriod(dates: RequestedDates, now: number): Period {
     if (dates.date !== undefined) return oneDay(dates);
-    const start = dates.start_date === undefined ? startOfMonth(now) : startOfDay(readInstant(dates.start_date, "start_date").at);
-    const end = dates.end_date === undefined ? addMonths(start, 1) : roundedUp(readInstant(dates.end_date, "end_date").at);
+    const start =
+      dates.start_date === undefined ? startOfMonth(now) : startOfDay(readInstant(dates.start_date, "start_date").at);
+    const end =
+      dates.end_date === undefined ? addMonths(start, 1) : roundedUp(readInstant(dates.end_date, "end_date").at);
     if (end <= start) {
-      const from = dates.start_date ?? `${isoDay(start)}, the first of the current month, since start_date is not given`;
+      const from =
+        dates.start_date ?? `${isoDay(start)}, the first of the current month, since start_date is not given`;
       throw badParameter("end_date", `${dates.end_date} is exclusive and must lie after start_date (${from}).`);
     }
     return { start, end };
@@ -37,7 +49,10 @@ export const confluent: Adapter<Position> = {
   first({ period, now, remoteQuery }: Question): Position | undefined {
     const windows = splitMonths(period);
     if (windows.length > 1 && remoteQuery.some(([name]) => name === "page_token")) {
-      throw badParameter("remote_query.page_token", "a page token belongs to one month; ask for a range within a month, or use cursor.");
+      throw badParameter(
+        "remote_query.page_token",
+        "a page token belongs to one month; ask for a range within a month, or use cursor.",
+      );
     }
     return period.start > now ? undefined : position(windows[0]);
   },
@@ -64,7 +79,9 @@ export const confluent: Adapter<Position> = {
     return {
       entries: lines.map(({ item, row }) => ({ item, rows: [row] })),
       ...(next ? { next } : {}),
-      ...(unpriced > 0 ? { warnings: [`${unpriced} lines from ${at.start} on came without any amount; no total holds them.`] } : {}),
+      ...(unpriced > 0
+        ? { warnings: [`${unpriced} lines from ${at.start} on came without any amount; no total holds them.`] }
+        : {}),
     };
   },
 };
@@ -74,7 +91,8 @@ function position(window: Period | undefined): Position | undefined {
 }
 
 function oneDay({ date = "", start_date, end_date }: RequestedDates): Period {
-  if (start_date !== undefined || end_date !== undefined) throw badParameter("date", "give either date or start_date/end_date, not both.");
+  if (start_date !== undefined || end_date !== undefined)
+    throw badParameter("date", "give either date or start_date/end_date, not both.");
   const start = startOfDay(readInstant(date, "date").at);
   return { start, end: start + DAY };
 }

@@ -1,5 +1,14 @@
 import type { ProviderSupport, ReportSupport } from "../provider.ts";
-import { CHARGE_FIELDS, NO_API_KEYS, NO_MODELS, NO_PEOPLE, NO_SURFACES, PAGING, ROW_FIELDS, SORTING } from "../support.ts";
+import {
+  CHARGE_FIELDS,
+  NO_API_KEYS,
+  NO_MODELS,
+  NO_PEOPLE,
+  NO_SURFACES,
+  PAGING,
+  ROW_FIELDS,
+  SORTING,
+} from "../support.ts";
 
 const DATES = {
   start_date: { how: "native", note: "The UTC day is included. Default: the first day of the current month." },
@@ -11,7 +20,13 @@ const DATES = {
   granularity: { how: "native", note: "day only." },
 } as const;
 
-const COMMON = { ...DATES, ...PAGING, ...SORTING, product_ids: { how: "derived" }, group_by: { how: "derived" } } as const;
+const COMMON = {
+  ...DATES,
+  ...PAGING,
+  ...SORTING,
+  product_ids: { how: "derived" },
+  group_by: { how: "derived" },
+} as const;
 
 const LINE_FIELDS = [
   ...ROW_FIELDS,
@@ -31,7 +46,18 @@ const LINE_FIELDS = [
 
 const lines: Omit<ReportSupport, "description"> = {
   params: COMMON,
-  dimensions: ["product", "resource", "workspace", "metric_name", "charge_type", "day", "week", "month", "provider", "account"],
+  dimensions: [
+    "product",
+    "resource",
+    "workspace",
+    "metric_name",
+    "charge_type",
+    "day",
+    "week",
+    "month",
+    "provider",
+    "account",
+  ],
   granularities: ["day"],
   fields: LINE_FIELDS,
 };
@@ -58,8 +84,10 @@ export const support: ProviderSupport = {
   },
   refused: {
     activity: "Confluent has no per-user activity.",
-    connector_usage: "That is an AI assistants' view, not Kafka connectors; those are the product CONNECT in report_type cost.",
-    project_usage: "Confluent has environments, not projects: group_by workspace with report_type cost gives cost by environment.",
+    connector_usage:
+      "That is an AI assistants' view, not Kafka connectors; those are the product CONNECT in report_type cost.",
+    project_usage:
+      "Confluent has environments, not projects: group_by workspace with report_type cost gives cost by environment.",
     skill_usage: "That is an AI assistants' view; Confluent has none.",
     user_cost: "Confluent's billing lines name no users.",
     user_usage: "Confluent's billing lines name no users.",
@@ -75,7 +103,8 @@ export const support: ProviderSupport = {
   },
   pageNotes: {
     start_date: "If not specified, it defaults to the start of the current month.",
-    end_date: "If not specified, it defaults to the end of the current month or the end of the month specified in the start date.",
+    end_date:
+      "If not specified, it defaults to the end of the current month or the end of the month specified in the start date.",
   },
   availability: "Confluent's billing lines arrive up to 72 hours late and are kept for one year",
 };

@@ -39,16 +39,30 @@ function errorText(body: unknown): string | undefined {
 
 function refusal(status: number, words: string, request: VendorRequest, now: Instant): Refusal | undefined {
   if (status === 401) {
-    return { kind: "credentials", advice: "Check the API key and secret: it must be a Cloud API key (scope Cloud resource management), not a Kafka cluster's." };
+    return {
+      kind: "credentials",
+      advice:
+        "Check the API key and secret: it must be a Cloud API key (scope Cloud resource management), not a Kafka cluster's.",
+    };
   }
   if (status === 403) {
-    return { kind: "credentials", advice: "Give the key's owner the role BillingAdmin or OrganizationAdmin (confluent.cloud > Accounts & access)." };
+    return {
+      kind: "credentials",
+      advice: "Give the key's owner the role BillingAdmin or OrganizationAdmin (confluent.cloud > Accounts & access).",
+    };
   }
   if (status === 400 && /too far in the past/i.test(words)) {
     const start = Date.parse(request.query?.find(([name]) => name === "start_date")?.[1] ?? "");
     // Under throttling the API says so of days well inside its year, too.
-    if (now - start < 360 * DAY) return { kind: "unavailable", advice: "The day lies inside Confluent's year, so this is its throttling; try again in a minute." };
-    return { kind: "question", advice: `Confluent keeps one year of costs: the earliest start_date is ${isoDay(yearBefore(now))}.` };
+    if (now - start < 360 * DAY)
+      return {
+        kind: "unavailable",
+        advice: "The day lies inside Confluent's year, so this is its throttling; try again in a minute.",
+      };
+    return {
+      kind: "question",
+      advice: `Confluent keeps one year of costs: the earliest start_date is ${isoDay(yearBefore(now))}.`,
+    };
   }
   return undefined;
 }
@@ -60,7 +74,9 @@ function yearBefore(now: Instant): Instant {
 /** The cost lines of an answer; `"data": null` is an empty list. */
 export function readLines(answer: VendorAnswer): Json[] {
   const envelope = object(answer.body, "Confluent", "CostList");
-  return list(envelope["data"], "Confluent", "CostList.data").map((line) => object(line, "Confluent", "CostList.data[]"));
+  return list(envelope["data"], "Confluent", "CostList.data").map((line) =>
+    object(line, "Confluent", "CostList.data[]"),
+  );
 }
 
 /**

@@ -4,10 +4,23 @@ import { addMonths, ceilMonth, isoMonth, type Period, readInstant, startOfMonth 
 import type { Adapter, Page, Question, RequestedDates } from "../provider.ts";
 import { mapProducts, mapSummary } from "./map.ts";
 import { support } from "./support.ts";
-import { BILLING_DIMENSIONS, connect, type CostByOrg, type CostSource, ESTIMATED_COST, HISTORICAL_COST, readCosts, readLabels } from "./wire.ts";
+import {
+  BILLING_DIMENSIONS,
+  type CostByOrg,
+  type CostSource,
+  connect,
+  ESTIMATED_COST,
+  HISTORICAL_COST,
+  readCosts,
+  readLabels,
+} from "./wire.ts";
 
 /** Months `YYYY-MM`, both included, and the endpoint to ask for them. A month is answered by one endpoint, never by both. */
-const positionSchema = z.object({ source: z.enum(["historical_cost", "estimated_cost"]), from: z.string(), to: z.string() });
+const positionSchema = z.object({
+  source: z.enum(["historical_cost", "estimated_cost"]),
+  from: z.string(),
+  to: z.string(),
+});
 type Position = z.infer<typeof positionSchema>;
 
 /**
@@ -51,7 +64,11 @@ export const datadog: Adapter<Position> = {
     if (period.start > current) return undefined;
     const last = Math.min(addMonths(period.end - 1, 0), current);
     if (period.start === current) return { source: "estimated_cost", from: isoMonth(current), to: isoMonth(current) };
-    return { source: "historical_cost", from: isoMonth(period.start), to: isoMonth(Math.min(last, addMonths(current, -1))) };
+    return {
+      source: "historical_cost",
+      from: isoMonth(period.start),
+      to: isoMonth(Math.min(last, addMonths(current, -1))),
+    };
   },
 
   request({ remoteQuery }: Question, position: Position) {
@@ -68,7 +85,9 @@ export const datadog: Adapter<Position> = {
     const costs = latest(answers.flatMap((answer) => readCosts(answer.body, position.source))).filter(
       ({ month }) => month >= position.from && month <= position.to,
     );
-    const withAccount = question.remoteQuery.some(([name, value]) => name === "include_connected_accounts" && value === "true");
+    const withAccount = question.remoteQuery.some(
+      ([name, value]) => name === "include_connected_accounts" && value === "true",
+    );
     const entries = costs.map((cost) => ({
       item: cost.item,
       rows:
@@ -106,16 +125,21 @@ function latest(costs: readonly CostByOrg[]): CostByOrg[] {
     const day = cost.date.slice(0, 10);
     const newest = others[0]?.date.slice(0, 10) ?? day;
     if (day > newest) groups.set(key, [cost]);
-    else if (day === newest && !others.some((other) => other.id !== undefined && other.id === cost.id)) groups.set(key, [...others, cost]);
+    else if (day === newest && !others.some((other) => other.id !== undefined && other.id === cost.id))
+      groups.set(key, [...others, cost]);
   }
-  return [...groups].sort(([a], [b]) => (a < b ? -1 : 1)).flatMap(([, group]) => group.length === 1 ? group : [merged(group)]);
+  return [...groups]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .flatMap(([, group]) => (group.length === 1 ? group : [merged(group)]));
 }
 
 /** Entries of one organization, month and date with different content are parts of one month: their charges stand together. */
 function merged(group: readonly CostByOrg[]): CostByOrg {
   const [first, ...others] = group;
   if (!first) throw new Error("a group has at least one entry");
-  const charges = group.flatMap(({ attributes }) => (Array.isArray(attributes["charges"]) ? attributes["charges"] : []));
+  const charges = group.flatMap(({ attributes }) =>
+    Array.isArray(attributes["charges"]) ? attributes["charges"] : [],
+  );
   const { total_cost: _, ...rest } = first.attributes;
   const attributes = { ...rest, charges };
   return others.length === 0 ? first : { ...first, attributes, item: { ...first.item, attributes } };

@@ -1,5 +1,5 @@
-import { addMonths, iso } from "../../usage/period.ts";
 import { type Amount, ZERO } from "../../usage/money.ts";
+import { addMonths, iso } from "../../usage/period.ts";
 import type { Charge, ChargeType, Usage } from "../../usage/row.ts";
 import { amount, type Json, list, object, requiredAmount, requiredText, text } from "../fields.ts";
 import type { CostByOrg, CostSource } from "./wire.ts";
@@ -16,7 +16,12 @@ interface ProductCharges {
 }
 
 /** The rows of one organization's month: one per product, in the order of their ids. */
-export function mapProducts(cost: CostByOrg, source: CostSource, labels: ReadonlyMap<string, string>, withAccount: boolean): Usage[] {
+export function mapProducts(
+  cost: CostByOrg,
+  source: CostSource,
+  labels: ReadonlyMap<string, string>,
+  withAccount: boolean,
+): Usage[] {
   return productsOf(cost, source).map(({ product, sums, entries }) => ({
     id: rowId(cost, product, withAccount),
     ...period(cost.month),
@@ -65,7 +70,11 @@ function productsOf(cost: CostByOrg, source: CostSource): ProductCharges[] {
   }
   for (const { sums } of products.values()) {
     // Where Datadog leaves the total out, it is the sum of the parts.
-    if (!sums.has("total")) sums.set("total", [...sums.values()].reduce((all, part) => all.plus(part), ZERO));
+    if (!sums.has("total"))
+      sums.set(
+        "total",
+        [...sums.values()].reduce((all, part) => all.plus(part), ZERO),
+      );
   }
   return [...products.values()].sort((a, b) => (a.product < b.product ? -1 : 1));
 }

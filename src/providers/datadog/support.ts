@@ -1,5 +1,14 @@
 import type { ProviderSupport, ReportSupport } from "../provider.ts";
-import { CHARGE_FIELDS, NO_API_KEYS, NO_MODELS, NO_PEOPLE, NO_SURFACES, PAGING, ROW_FIELDS, SORTING } from "../support.ts";
+import {
+  CHARGE_FIELDS,
+  NO_API_KEYS,
+  NO_MODELS,
+  NO_PEOPLE,
+  NO_SURFACES,
+  PAGING,
+  ROW_FIELDS,
+  SORTING,
+} from "../support.ts";
 
 const DATES = {
   start_date: { how: "native", note: "Floored to its month. Default: the current month." },
@@ -14,7 +23,16 @@ const cost: ReportSupport = {
   params: { ...DATES, ...PAGING, ...SORTING, product_ids: { how: "derived" }, group_by: { how: "derived" } },
   dimensions: ["product", "organization", "metric_name", "charge_type", "month", "provider", "account"],
   granularities: [],
-  fields: [...ROW_FIELDS, ...CHARGE_FIELDS, "organization", "organization.id", "organization.name", "product", "product.id", "product.name"],
+  fields: [
+    ...ROW_FIELDS,
+    ...CHARGE_FIELDS,
+    "organization",
+    "organization.id",
+    "organization.name",
+    "product",
+    "product.id",
+    "product.name",
+  ],
 };
 
 const summary: ReportSupport = {
@@ -53,9 +71,11 @@ export const support: ProviderSupport = {
     product_ids: "A summary row covers all products of an organization; use report_type cost.",
   },
   pageNotes: {
-    start_date: "If not specified, it defaults to the start of the current month. Only supports maximum resolution of a month.",
+    start_date:
+      "If not specified, it defaults to the start of the current month. Only supports maximum resolution of a month.",
     end_date:
       "If not specified, it defaults to the end of the current month or the end of the month specified in the start date. Only supports maximum resolution of a month.",
   },
-  availability: "Datadog's cost arrives up to 72 hours late (an estimate until about the 16th of the next month) and is kept for 15 months",
+  availability:
+    "Datadog's cost arrives up to 72 hours late (an estimate until about the 16th of the next month) and is kept for 15 months",
 };

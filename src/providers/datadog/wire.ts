@@ -50,14 +50,19 @@ export function connect(account: Account): Connection {
 function errorText(body: unknown): string | undefined {
   const errors = isObject(body) ? body["errors"] : undefined;
   if (!Array.isArray(errors)) return undefined;
-  const words = errors.map((error: unknown) => (isObject(error) ? (text(error["detail"]) ?? text(error["title"])) : text(error)));
+  const words = errors.map((error: unknown) =>
+    isObject(error) ? (text(error["detail"]) ?? text(error["title"])) : text(error),
+  );
   return words.filter((word) => word !== undefined).join("; ");
 }
 
 function refusal(status: number, words: string, site: string): Refusal | undefined {
   // The keys of a child organization are told so by 400, not 403.
   if (status === 400 && /non-parent org/i.test(words)) {
-    return { kind: "credentials", advice: "Cost is answered to the parent (root) organization's keys only: make both keys there." };
+    return {
+      kind: "credentials",
+      advice: "Cost is answered to the parent (root) organization's keys only: make both keys there.",
+    };
   }
   if (status === 401 || status === 403) {
     return {
@@ -91,13 +96,21 @@ function readCost(entry: unknown, source: CostSource): CostByOrg {
 }
 
 function monthOf(date: string, source: CostSource): string {
-  return requiredText(/^\d{4}-(?:0[1-9]|1[0-2])/.exec(date)?.[0], "Datadog", `${source}.data[].attributes.date (${date.slice(0, 20)})`);
+  return requiredText(
+    /^\d{4}-(?:0[1-9]|1[0-2])/.exec(date)?.[0],
+    "Datadog",
+    `${source}.data[].attributes.date (${date.slice(0, 20)})`,
+  );
 }
 
 /** Product ids to the labels that Datadog's own pages show. */
 export function readLabels(body: unknown): ReadonlyMap<string, string> {
   const labels = new Map<string, string>();
-  for (const entry of list(object(body, "Datadog", "billing_dimension_mapping")["data"], "Datadog", "billing_dimension_mapping.data")) {
+  for (const entry of list(
+    object(body, "Datadog", "billing_dimension_mapping")["data"],
+    "Datadog",
+    "billing_dimension_mapping.data",
+  )) {
     if (!isObject(entry) || !isObject(entry["attributes"])) continue;
     const [id, label] = [text(entry["id"]), text(entry["attributes"]["in_app_label"])];
     if (id && label) labels.set(id, label);

@@ -1,0 +1,257 @@
+import type { Question } from "../providers/provider.ts";
+import { type CursorCodec, type CursorState, fingerprint } from "../usage/cursor.ts";
+import { type Instant, iso, writePeriod } from "../usage/period.ts";
+import type { ReportType } from "../usage/report.ts";
+import { type Usage, writeRow } from "../usage/row.ts";
+import { Collector } from "./collector.ts";
+import { type Debug, debugOf, type Entities, excluded, keyedBy, normalized } from "./formats.ts";
+import type { Listing } from "./listing.ts";
+import { type CallContext, type FetchedPage, pages } from "./pages.ts";
+import { Regrouping } from "./regroup.ts";
+import { byStart, comparer } from "./sort.ts";
+
+type Item = Record<string, unknown>;
+
+export interface ListAnswer {
+  result: Item[] | Record<string, Item>;
+  next_cursor: string | null;
+  result_count: number;
+  integrated_account_id: string;
+  provider: string;
+  report_type: ReportType;
+  /** What was really covered: UTC, half-open. */
+  period: { start_date: string; end_date: string };
+  is_partial_response: boolean;
+  warnings: string[];
+  /** On an empty result: why, and what there is. */
+  hint?: string;
+  /** In the normalized format: what rows refer to by id. */
+  entities?: Entities;
+  debug?: Debug;
+}
+
+export interface ListOptions {
+  now: Instant;
+  cursors: CursorCodec;
+  /** Characters of JSON that the rows may fill: an agent's context is small. At least one row is given. */
+  budget: number;
+}
+
+/** One unit of a result: a row, or in the raw format an item of the vendor. */
+interface Unit {
+  id: string;
+  write(): Item;
+}
+
+/** Where the answer ended: the page and the offset in it that come next. */
+type Ending = Pick<CursorState, "position" | "offset" | "last">;
+
+/** Gathers what the pages of one call say besides rows. */
+interface Findings {
+  warnings: Set<string>;
+  /** Product ids met, for the hint when a filter matched none. */
+  products: Set<string>;
+  looping: boolean;
+  page?: FetchedPage;
+}
+
+/**
+ * One page of rows. Read from the vendor page by page until the limit or the budget is reached; where order or sums need
+ * all rows (sort_by, group_by, summed reports), to the end first. The cursor resumes at any row.
+ */
+export async function listUsage(context: CallContext, listing: Listing, options: ListOptions): Promise<ListAnswer> {
+  const scope = { account: listing.account.id, query: listing.fingerprint };
+  const resumed = listing.cursor === undefined ? undefined : options.cursors.read(scope, listing.cursor, options.now);
+  const question: Question = {
+    account: listing.account,
+    report: listing.served.madeFrom?.report ?? listing.report,
+    period: resumed?.period ?? listing.adapter.readPeriod(listing.dates, options.now),
+    now: resumed?.now ?? options.now,
+    remoteQuery: listing.remoteQuery,
+  };
+  const findings: Findings = { warnings: new Set(), products: new Set(), looping: false };
+  const collector = new Collector<Item>(listing.limit, options.budget);
+  const whole = listing.sort !== undefined || listing.groupBy.length > 0 || listing.served.madeFrom !== undefined;
+  const ending = whole
+    ? await collectWhole(context, listing, question, resumed, collector, findings)
+    : await collectPages(context, listing, question, resumed, collector, findings);
+  const next = ending && options.cursors.write(scope, { now: question.now, period: question.period, ...ending });
+  return answer(listing, question, collector.taken, next ?? null, findings, options.budget);
+}
+
+async function collectPages(
+  context: CallContext,
+  listing: Listing,
+  question: Question,
+  resumed: CursorState | undefined,
+  collector: Collector<Item>,
+  findings: Findings,
+): Promise<Ending | undefined> {
+  let skip = listing.skip;
+  let from = resumed;
+  for await (const page of pages(context, listing.adapter, question, resumed?.position)) {
+    note(page, findings);
+    const units = unitsOf(page, listing, findings);
+    for (let index = from ? resumeAt(units, from, findings) : 0; index < units.length; index++) {
+      const unit = units[index];
+      if (!unit) continue;
+      if (skip > 0) skip--;
+      else if (!collector.take(unit.write())) return endingAt(page.position, index, units);
+    }
+    from = undefined;
+    if (collector.full && page.next !== undefined && !page.looping) return { position: page.next, offset: 0 };
+  }
+  return undefined;
+}
+
+async function collectWhole(
+  context: CallContext,
+  listing: Listing,
+  question: Question,
+  resumed: CursorState | undefined,
+  collector: Collector<Item>,
+  findings: Findings,
+): Promise<Ending | undefined> {
+  const rows = await allRows(
+    context,
+    listing,
+    question,
+    findings,
+    (resumed?.offset ?? listing.skip) + listing.limit + 1,
+  );
+  const units = rows.map((row) => rowUnit(row, listing));
+  for (let index = resumed ? resumeAt(units, resumed, findings) : listing.skip; index < units.length; index++) {
+    const unit = units[index];
+    if (unit && !collector.take(unit.write())) return endingAt(null, index, units);
+  }
+  return undefined;
+}
+
+/** All rows of the period, summed and sorted; of a plain sort only the first `most`, so that memory stays flat. */
+async function allRows(
+  context: CallContext,
+  listing: Listing,
+  question: Question,
+  findings: Findings,
+  most: number,
+): Promise<Usage[]> {
+  const { groupBy, served, account, sort } = listing;
+  const by = groupBy.length > 0 ? groupBy : (served.madeFrom?.by ?? []);
+  const groups =
+    by.length > 0 ? new Regrouping({ account, by, ...(served.madeFrom ? { whole: question.period } : {}) }) : undefined;
+  const order = sort ? comparer(sort) : byStart;
+  const rows: Usage[] = [];
+  for await (const page of pages(context, listing.adapter, question)) {
+    note(page, findings);
+    for (const { rows: found } of page.entries) {
+      for (const row of found) {
+        if (!passes(row, listing, findings)) continue;
+        if (groups) groups.add(row);
+        else rows.push(row);
+      }
+    }
+    if (rows.length > 2 * most) rows.sort(order).splice(most);
+  }
+  return (groups?.rows() ?? rows).sort(order);
+}
+
+function note(page: FetchedPage, findings: Findings): void {
+  for (const warning of page.warnings ?? []) findings.warnings.add(warning);
+  findings.page = page;
+  if (!page.looping) return;
+  findings.looping = true;
+  findings.warnings.add(
+    "The vendor's paging pointed back to a page already read; it was not followed, so rows after it are missing.",
+  );
+}
+
+function unitsOf(page: FetchedPage, listing: Listing, findings: Findings): Unit[] {
+  if (listing.format !== "raw") {
+    return page.entries.flatMap(({ rows }) =>
+      rows.filter((row) => passes(row, listing, findings)).map((row) => rowUnit(row, listing)),
+    );
+  }
+  // An item is given whole when any row it stands for passes: raw items are never cut.
+  return page.entries
+    .filter(({ rows }) => !listing.productIds || rows.filter((row) => passes(row, listing, findings)).length > 0)
+    .map(({ item }) => ({
+      id: fingerprint(item),
+      write: () => (typeof item === "object" && item !== null ? { ...item } : { value: item }),
+    }));
+}
+
+function rowUnit(row: Usage, { withRemoteData, exclude, format }: Listing): Unit {
+  return {
+    id: row.id,
+    write: () => {
+      const { remote_data, ...rest } = writeRow(row);
+      const written = withRemoteData && remote_data ? { ...rest, remote_data } : rest;
+      return format === "normalized" ? written : excluded(written, exclude);
+    },
+  };
+}
+
+function passes(row: Usage, { productIds }: Listing, findings: Findings): boolean {
+  if (!productIds) return true;
+  if (row.product && findings.products.size < 100) findings.products.add(row.product.id);
+  const [id, name] = [row.product?.id.toLowerCase(), row.product?.name?.toLowerCase()];
+  return productIds.some((wanted) => wanted === id || wanted === name);
+}
+
+function endingAt(position: unknown, index: number, units: readonly Unit[]): Ending {
+  const last = units[index - 1];
+  return { position, offset: index, ...(last ? { last: fingerprint(last.id) } : {}) };
+}
+
+/** Where to go on in a page that may have moved since: behind the last row given, wherever it stands now. */
+function resumeAt(units: readonly Unit[], { offset, last }: CursorState, findings: Findings): number {
+  const before = units[offset - 1];
+  if (last === undefined || (before && fingerprint(before.id) === last)) return offset;
+  const moved = units.findIndex(({ id }) => fingerprint(id) === last);
+  findings.warnings.add("The vendor's data changed since the last page; ids tell whether a row was already given.");
+  return moved >= 0 ? moved + 1 : offset;
+}
+
+function answer(
+  listing: Listing,
+  question: Question,
+  items: Item[],
+  next: string | null,
+  findings: Findings,
+  budget: number,
+): ListAnswer {
+  const { format, keyBy, account, report, exclude } = listing;
+  const lifted = format === "normalized" ? normalized(items.map(asRow)) : undefined;
+  const rows = lifted ? lifted.rows.map((row) => excluded(row, exclude)) : items;
+  const { page } = findings;
+  const [lastAnswer] = page?.answers.slice(-1) ?? [];
+  const state = { nextCursor: next, isLooping: findings.looping, resultCount: rows.length };
+  const debug =
+    format === "debug" && page && lastAnswer ? { debug: debugOf(lastAnswer, page.connection, state, budget) } : {};
+  return {
+    result: keyBy === undefined ? rows : keyedBy(rows, keyBy),
+    next_cursor: next,
+    result_count: rows.length,
+    integrated_account_id: account.id,
+    provider: account.provider,
+    report_type: report,
+    period: writePeriod(question.period),
+    is_partial_response: findings.looping,
+    warnings: [...findings.warnings],
+    ...(rows.length === 0 ? { hint: emptyHint(listing, question, findings) } : {}),
+    ...(lifted ? { entities: lifted.entities } : {}),
+    ...debug,
+  };
+}
+
+/** A written row without exclusions is a row again; the types say so through its id. */
+function asRow(item: Item): Item & { id: string } {
+  return { ...item, id: String(item["id"]) };
+}
+
+function emptyHint({ productIds, adapter }: Listing, { period, now }: Question, { products }: Findings): string {
+  if (productIds && products.size > 0)
+    return `No row matches product_ids ${productIds.join(", ")}. Products in this period: ${[...products].sort().slice(0, 60).join(", ")}.`;
+  if (period.start > now) return `The period begins ${iso(period.start)}, in the future; it is ${iso(now)} now.`;
+  return `The vendor holds nothing for this period. ${adapter.support.availability}.`;
+}

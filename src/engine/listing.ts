@@ -1,0 +1,158 @@
+import type { Account } from "../accounts/account.ts";
+import { badParameter } from "../errors.ts";
+import type { Adapter, Dimension, ReportSupport, RequestedDates } from "../providers/provider.ts";
+import { didYouMean, listed, shown } from "../suggest.ts";
+import { fingerprint } from "../usage/cursor.ts";
+import { QUERY_PARAMS, type Query, type ResponseFormat } from "../usage/query.ts";
+import type { ReportType } from "../usage/report.ts";
+import { checkFieldPath } from "./fields.ts";
+import { readRemoteQuery } from "./remote-query.ts";
+import { readSort, type Sort } from "./sort.ts";
+
+export const MAX_LIMIT = 10_000;
+const DEFAULT_LIMIT = 100;
+
+/** A listing as it will be carried out: every parameter checked against what the account's report supports. */
+export interface Listing {
+  account: Account;
+  adapter: Adapter;
+  report: ReportType;
+  served: ReportSupport;
+  dates: RequestedDates;
+  /** Derived filters; absent when there are none. */
+  productIds?: readonly string[];
+  groupBy: readonly Dimension[];
+  sort?: Sort;
+  limit: number;
+  /** Rows to pass over first (`page`). */
+  skip: number;
+  format: ResponseFormat;
+  keyBy?: string;
+  exclude: readonly string[];
+  withRemoteData: boolean;
+  remoteQuery: readonly (readonly [string, string])[];
+  cursor?: string;
+  /** Digest of all that decides which rows come in which order. */
+  fingerprint: string;
+}
+
+/**
+ * Reads a checked query against an account. No parameter is ignored: each is native, derived, or an error that names it,
+ * says why, and what there is instead.
+ * @throws UsageError (question)
+ */
+export function readListing(
+  query: Query,
+  account: Account,
+  adapter: Adapter,
+  defaults: { withRemoteData: boolean },
+): Listing {
+  const report = readReport(query, adapter);
+  const served = adapter.support.reports[report];
+  if (!served) throw refusedReport(report, adapter);
+  checkSupport(query, adapter, report, served);
+  const groupBy = readGroupBy(query.group_by ?? [], served, `${account.name}, report_type ${report},`);
+  const sort = readSort(query, served);
+  const format = query.truto_response_format ?? "unified";
+  const remoteQuery = readRemoteQuery(query.remote_query ?? {}, adapter);
+  const dates = { start_date: query.start_date, end_date: query.end_date, date: query.date };
+  const cursor = query.next_cursor ?? query.cursor;
+  if (query.next_cursor !== undefined && query.cursor !== undefined && query.next_cursor !== query.cursor) {
+    throw badParameter("cursor", "cursor and next_cursor are two names of the same thing and differ; give one.");
+  }
+  if (format === "raw" && (sort || groupBy.length > 0 || served.madeFrom)) {
+    throw badParameter(
+      "truto_response_format",
+      "raw gives the vendor's items untouched; sort_by, group_by and summed reports work on unified rows only.",
+    );
+  }
+  return {
+    account,
+    adapter,
+    report,
+    served,
+    dates,
+    ...(query.product_ids ? { productIds: query.product_ids.map((id) => id.toLowerCase()) } : {}),
+    groupBy,
+    ...(sort ? { sort } : {}),
+    ...readExtent(query, cursor, format),
+    format,
+    ...(query.truto_key_by === undefined ? {} : { keyBy: checkFieldPath(query.truto_key_by, "truto_key_by") }),
+    exclude: (query.truto_exclude_fields ?? []).map((path) => checkFieldPath(path, "truto_exclude_fields")),
+    withRemoteData:
+      query.truto_ignore_remote_data === undefined ? defaults.withRemoteData : !query.truto_ignore_remote_data,
+    remoteQuery,
+    ...(cursor === undefined ? {} : { cursor }),
+    fingerprint: fingerprint([report, dates, query.product_ids, groupBy, sort, remoteQuery, format === "raw"]),
+  };
+}
+
+function readReport(query: Query, { support }: Adapter): ReportType {
+  if (query.report_type) return query.report_type;
+  const dated = query.start_date !== undefined || query.end_date !== undefined || query.date !== undefined;
+  return dated ? support.defaultReport.dated : support.defaultReport.plain;
+}
+
+function refusedReport(report: ReportType, { support }: Adapter) {
+  const offered = Object.keys(support.reports);
+  return badParameter(
+    "report_type",
+    `${support.provider} can't serve ${report}: ${support.refused[report] ?? "its data does not carry it."} It serves ${listed(offered)}.`,
+  );
+}
+
+function checkSupport(query: Query, { support }: Adapter, report: ReportType, served: ReportSupport): void {
+  for (const name of QUERY_PARAMS) {
+    if (name === "report_type" || query[name] === undefined || served.params[name]) continue;
+    const why = support.refusedParams[name] ?? "";
+    throw badParameter(
+      name,
+      `${support.provider} does not support it for report_type ${report}. ${why} It supports ${listed(Object.keys(served.params))}.`.replace(
+        / {2,}/g,
+        " ",
+      ),
+    );
+  }
+  const { granularity } = query;
+  if (granularity !== undefined && !served.granularities.includes(granularity)) {
+    throw badParameter(
+      "granularity",
+      `${support.provider} has no ${granularity} buckets for report_type ${report}; it has ${listed(served.granularities)}.`,
+    );
+  }
+}
+
+export function readGroupBy(
+  names: readonly string[],
+  served: Pick<ReportSupport, "dimensions">,
+  whose: string,
+): Dimension[] {
+  const dimensions = names.map((name) => {
+    const dimension = served.dimensions.find((known) => known === name.toLowerCase());
+    if (dimension) return dimension;
+    throw badParameter(
+      "group_by",
+      `${whose} can't be grouped by ${shown(name)}; it can by ${listed(served.dimensions)}.${didYouMean(name, served.dimensions)}`,
+    );
+  });
+  return [...new Set(dimensions)];
+}
+
+/** limit, page and page_size: how many rows, after how many. */
+function readExtent(query: Query, cursor: string | undefined, format: ResponseFormat): { limit: number; skip: number } {
+  const limit = whole(query.limit, "limit", MAX_LIMIT);
+  const size = whole(query.page_size, "page_size", MAX_LIMIT);
+  const page = whole(query.page, "page", 1_000_000);
+  if (page !== undefined && cursor !== undefined)
+    throw badParameter("page", "a cursor already says where to go on; give one of the two.");
+  const usual = format === "stream" ? MAX_LIMIT : DEFAULT_LIMIT;
+  const ignored = query.truto_ignore_limit === true;
+  const pageSize = size ?? limit ?? usual;
+  return { limit: ignored ? MAX_LIMIT : Math.min(limit ?? pageSize, pageSize), skip: ((page ?? 1) - 1) * pageSize };
+}
+
+export function whole(value: number | undefined, parameter: string, most: number): number | undefined {
+  if (value === undefined) return undefined;
+  if (Number.isInteger(value) && value >= 1 && value <= most) return value;
+  throw badParameter(parameter, `${shown(value)} is out of range; it is a whole number from 1 to ${most}.`);
+}

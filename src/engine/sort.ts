@@ -1,0 +1,100 @@
+import { BigNumber } from "bignumber.js";
+import { badParameter } from "../errors.ts";
+import type { ReportSupport } from "../providers/provider.ts";
+import { didYouMean, listed, shown } from "../suggest.ts";
+import type { Amount } from "../usage/money.ts";
+import type { Query } from "../usage/query.ts";
+import { billed, CHARGE_TYPES, type Usage } from "../usage/row.ts";
+import { valueAt } from "./fields.ts";
+
+export interface Sort {
+  by: string;
+  order: "asc" | "desc";
+}
+
+type Key = string | Amount | undefined;
+
+/** Names for sort_by, and where each is in a row. */
+const TEXT_KEYS: Readonly<Record<string, string>> = {
+  id: "id",
+  start_date: "start_date",
+  end_date: "end_date",
+  product: "product.id",
+  organization: "organization.id",
+  resource: "resources.id",
+  workspace: "resources.workspace.id",
+  metric_name: "metric_name",
+  model: "model.id",
+  surface: "surface",
+  user: "user.email",
+};
+const DATES = ["id", "start_date", "end_date"];
+const MONEY = ["net", "gross"];
+
+/** @throws UsageError (question) naming what the report's rows can be sorted by */
+export function readSort(query: Query, served: ReportSupport): Sort | undefined {
+  if (query.sort_by === undefined) {
+    if (query.sort_order !== undefined)
+      throw badParameter("sort_order", "says which way, but not by what; add sort_by.");
+    return undefined;
+  }
+  const by = query.sort_by
+    .toLowerCase()
+    .replace(/^usage\./, "")
+    .replace(/^charges\./, "");
+  const known = sortKeys(served);
+  if (!known.includes(by)) {
+    throw badParameter(
+      "sort_by",
+      `these rows can't be sorted by ${shown(query.sort_by)}; they can by ${listed(known)}.${didYouMean(by, known)}`,
+    );
+  }
+  return { by, order: query.sort_order ?? (by in TEXT_KEYS ? "asc" : "desc") };
+}
+
+/** What sort_by takes for a report. */
+export function sortKeys(served: ReportSupport): string[] {
+  const fields = new Set(served.fields);
+  const money = fields.has("charges") ? [...MONEY, ...CHARGE_TYPES.filter((type) => type !== "net")] : [];
+  const texts = Object.keys(TEXT_KEYS).filter(
+    (key) => DATES.includes(key) || served.dimensions.some((dimension) => dimension === key),
+  );
+  const counts = [...fields].filter((field) => field.startsWith("usage.")).map((field) => field.slice("usage.".length));
+  return [...texts, ...money, ...counts];
+}
+
+/** Orders rows: by the key, rows without it last, equals by start and id, so that the order never depends on the vendor's. */
+export function comparer({ by, order }: Sort): (a: Usage, b: Usage) => number {
+  const direction = order === "asc" ? 1 : -1;
+  return (a, b) => {
+    const [x, y] = [keyOf(a, by), keyOf(b, by)];
+    if (x === undefined || y === undefined) return x === y ? byStart(a, b) : x === undefined ? 1 : -1;
+    return direction * compareKeys(x, y) || byStart(a, b);
+  };
+}
+
+function keyOf(row: Usage, by: string): Key {
+  const path = TEXT_KEYS[by];
+  if (path !== undefined) {
+    const value = valueAt(row, path);
+    return typeof value === "string" ? value : undefined;
+  }
+  if (by === "net" || by === "gross") return billed(row)?.[by];
+  const charge = row.charges?.find(({ type }) => type === by);
+  if (charge) return charge.amount;
+  const count = valueAt(row.usage, by);
+  return typeof count === "number" ? new BigNumber(count) : undefined;
+}
+
+function compareKeys(x: NonNullable<Key>, y: NonNullable<Key>): number {
+  if (typeof x === "string" || typeof y === "string") return compareText(String(x), String(y));
+  return x.comparedTo(y) ?? 0;
+}
+
+export function byStart(a: Usage, b: Usage): number {
+  return compareText(a.start_date ?? "", b.start_date ?? "") || compareText(a.id, b.id);
+}
+
+function compareText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

@@ -1,0 +1,257 @@
+import type { Account } from "../accounts/account.ts";
+import { DIMENSIONS } from "../providers/provider.ts";
+import { type Amount, ratio, ZERO } from "../usage/money.ts";
+import { comparedPeriod } from "../usage/named-period.ts";
+import { type Instant, iso, type Period, writePeriod } from "../usage/period.ts";
+import type { Cost, CostGroup, CostTotal } from "./cost-groups.ts";
+import { readGroupBy } from "./listing.ts";
+import type { CallContext } from "./pages.ts";
+import { type AccountCost, type CostFilters, type CostQuestion, summarizeAccount } from "./summarize-account.ts";
+
+export interface CostSummaryRequest {
+  accounts: readonly Account[];
+  period: Period;
+  groupBy: readonly string[];
+  filters: CostFilters;
+  compareTo?: "previous_period" | "previous_year" | undefined;
+  sortBy?: string | undefined;
+  sortOrder?: "asc" | "desc" | undefined;
+  limit: number;
+}
+
+interface Money {
+  currency: string;
+  net: number;
+  gross: number;
+}
+
+export interface WrittenGroup extends Money {
+  key: Record<string, string>;
+  names?: Record<string, string>;
+  /** Of the net of all groups in its currency, 0 to 1. */
+  share?: number;
+  rows: number;
+  previous?: { net: number; gross: number };
+  /** `percent`: of the previous net; absent when there was none. */
+  change?: { net: number; percent?: number };
+}
+
+export interface WrittenAccount {
+  integrated_account_id: string;
+  provider: string;
+  status: AccountCost["status"];
+  period: { start_date: string; end_date: string };
+  net?: number;
+  gross?: number;
+  currency?: string;
+  /** When the account is billed in several currencies: each. */
+  totals?: Money[];
+  error?: string;
+}
+
+export interface CostSummary {
+  period: { start_date: string; end_date: string };
+  compared_period?: { start_date: string; end_date: string };
+  totals: (Money & Record<string, unknown>)[];
+  groups: WrittenGroup[];
+  /** The groups past `limit`, summed by currency. */
+  other?: (Money & { groups: number; rows: number; share?: number })[];
+  accounts: WrittenAccount[];
+  is_partial_response: boolean;
+  warnings: string[];
+  hint?: string;
+}
+
+/** A group of this period beside its twin of the compared one. */
+interface Compared {
+  now: CostGroup;
+  before?: CostGroup | undefined;
+}
+
+/** Costs of accounts over a half-open period, by group. All accounts are asked at once; each one's fault is its own. */
+export async function summarizeCost(
+  context: CallContext,
+  request: CostSummaryRequest,
+  now: Instant,
+): Promise<CostSummary> {
+  const by = readGroupBy(request.groupBy, { dimensions: DIMENSIONS }, "Costs");
+  const ask = (period: Period): Promise<AccountCost[]> => {
+    const asked: CostQuestion = { period, by, filters: request.filters, now };
+    return Promise.all(request.accounts.map((account) => summarizeAccount(context, account, asked)));
+  };
+  const before = request.compareTo ? comparedPeriod(request.period, request.compareTo) : undefined;
+  const [costs, previous] = await Promise.all([ask(request.period), before ? ask(before) : undefined]);
+  const groups = paired(merge(costs), previous && merge(previous));
+  const totals = mergeTotals(costs);
+  const sorted = groups.sort(order(request));
+  const shown = sorted.slice(0, request.limit);
+  const rest = sorted.slice(request.limit);
+  return {
+    period: writePeriod(request.period),
+    ...(before ? { compared_period: writePeriod(before) } : {}),
+    totals: [...totals.values()].map(writeTotal),
+    groups: shown.map((group) => writeGroup(group, totals, previous !== undefined)),
+    ...(rest.length > 0 ? { other: sumRest(rest, totals) } : {}),
+    accounts: costs.map(writeAccount),
+    is_partial_response: [...costs, ...(previous ?? [])].some(({ status }) => status !== "ok"),
+    warnings: warningsOf(request, costs, previous, now),
+    ...(totals.size === 0 ? { hint: emptyHint(request, costs, now) } : {}),
+  };
+}
+
+function merge(costs: readonly AccountCost[]): Map<string, CostGroup> {
+  const merged = new Map<string, CostGroup>();
+  for (const { groups } of costs) {
+    for (const [id, group] of groups.groups) {
+      const known = merged.get(id);
+      merged.set(id, known ? { ...group, names: { ...known.names, ...group.names }, ...plus(known, group) } : group);
+    }
+  }
+  return merged;
+}
+
+function mergeTotals(costs: readonly AccountCost[]): Map<string, CostTotal> {
+  const merged = new Map<string, CostTotal>();
+  for (const { groups } of costs) {
+    for (const [currency, total] of groups.totals) {
+      const known = merged.get(currency);
+      const charges = new Map(known?.charges);
+      for (const [type, amount] of total.charges) charges.set(type, (charges.get(type) ?? ZERO).plus(amount));
+      merged.set(currency, { ...total, ...(known ? plus(known, total) : {}), charges });
+    }
+  }
+  return merged;
+}
+
+function plus(a: Cost, b: Cost): Pick<Cost, "net" | "gross" | "rows"> {
+  return { net: a.net.plus(b.net), gross: a.gross.plus(b.gross), rows: a.rows + b.rows };
+}
+
+/** Groups with their twins; one that is gone stands with nothing now, a new one with nothing before. */
+function paired(
+  groups: ReadonlyMap<string, CostGroup>,
+  previous: ReadonlyMap<string, CostGroup> | undefined,
+): Compared[] {
+  const pairs = [...groups].map(([id, group]): Compared => ({ now: group, before: previous?.get(id) }));
+  for (const [id, before] of previous ?? []) {
+    if (!groups.has(id)) pairs.push({ now: { ...before, net: ZERO, gross: ZERO, rows: 0 }, before });
+  }
+  return pairs;
+}
+
+function changeOf({ now, before }: Compared): Amount {
+  return before ? now.net.minus(before.net) : now.net;
+}
+
+/** net, gross or change (descending unless told), else a dimension (ascending); time alone is read in its order. */
+function order({ sortBy, sortOrder, groupBy }: CostSummaryRequest): (a: Compared, b: Compared) => number {
+  const time = groupBy.length > 0 && groupBy.every((dimension) => ["day", "week", "month"].includes(dimension));
+  const key = sortBy ?? (time ? groupBy[0] : "net");
+  const measures: Record<string, (group: Compared) => Amount> = {
+    net: ({ now }) => now.net,
+    gross: ({ now }) => now.gross,
+    change: changeOf,
+  };
+  const measure = measures[key ?? "net"];
+  const direction = (sortOrder ?? (measure ? "desc" : "asc")) === "asc" ? 1 : -1;
+  const tie = (a: Compared, b: Compared) => text(keyText(a), keyText(b));
+  if (measure) return (a, b) => direction * (measure(a).comparedTo(measure(b)) ?? 0) || tie(a, b);
+  return (a, b) => direction * text(a.now.key[key ?? ""] ?? "", b.now.key[key ?? ""] ?? "") || tie(a, b);
+}
+
+function keyText({ now }: Compared): string {
+  return JSON.stringify([Object.values(now.key), now.currency]);
+}
+
+function text(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+function write({ currency, net, gross }: Cost): Money {
+  return { currency, net: net.toNumber(), gross: gross.toNumber() };
+}
+
+function writeTotal(total: CostTotal): Money & Record<string, unknown> {
+  const charges = [...total.charges].map(([type, amount]): [string, number] => [type, amount.toNumber()]);
+  return { ...write(total), ...Object.fromEntries(charges.sort(([a], [b]) => text(a, b))), rows: total.rows };
+}
+
+function shareOf(net: Amount, currency: string, totals: ReadonlyMap<string, CostTotal>): { share?: number } {
+  const share = ratio(net, totals.get(currency)?.net ?? ZERO);
+  return share === undefined ? {} : { share };
+}
+
+function writeGroup(pair: Compared, totals: ReadonlyMap<string, CostTotal>, compared: boolean): WrittenGroup {
+  const { now, before } = pair;
+  const percent = before ? ratio(changeOf(pair).times(100), before.net) : undefined;
+  return {
+    key: now.key,
+    ...(Object.keys(now.names).length > 0 ? { names: now.names } : {}),
+    ...write(now),
+    ...shareOf(now.net, now.currency, totals),
+    rows: now.rows,
+    ...(compared
+      ? {
+          previous: { net: (before?.net ?? ZERO).toNumber(), gross: (before?.gross ?? ZERO).toNumber() },
+          change: { net: changeOf(pair).toNumber(), ...(percent === undefined ? {} : { percent }) },
+        }
+      : {}),
+  };
+}
+
+function sumRest(rest: readonly Compared[], totals: ReadonlyMap<string, CostTotal>): NonNullable<CostSummary["other"]> {
+  const sums = new Map<string, Cost & { groups: number }>();
+  for (const { now } of rest) {
+    const sum = sums.get(now.currency);
+    sums.set(now.currency, sum ? { ...sum, ...plus(sum, now), groups: sum.groups + 1 } : { ...now, groups: 1 });
+  }
+  return [...sums.values()].map((sum) => ({
+    ...write(sum),
+    ...shareOf(sum.net, sum.currency, totals),
+    groups: sum.groups,
+    rows: sum.rows,
+  }));
+}
+
+function writeAccount({ account, status, period, groups, error }: AccountCost): WrittenAccount {
+  const totals = [...groups.totals.values()].map(write);
+  const [only] = totals;
+  return {
+    integrated_account_id: account.id,
+    provider: account.provider,
+    status,
+    period: writePeriod(period),
+    ...(totals.length > 1 ? { totals } : (only ?? {})),
+    ...(error === undefined ? {} : { error }),
+  };
+}
+
+function warningsOf(
+  { period }: CostSummaryRequest,
+  costs: readonly AccountCost[],
+  previous: readonly AccountCost[] | undefined,
+  now: Instant,
+): string[] {
+  const warnings = costs.flatMap(({ warnings }) => warnings);
+  if (period.start <= now && period.end > now) warnings.unshift("The period is not over: amounts are to date.");
+  if (previous && period.start <= now && period.end > now)
+    warnings.unshift("The compared period is over and this one is not: the change compares unequal stretches of time.");
+  const failed = costs.filter(({ status }) => status === "error").map(({ account }) => account.id);
+  if (failed.length > 0)
+    warnings.unshift(`The totals leave out ${failed.join(", ")}, which could not be read; see accounts.`);
+  for (const { account, status, error, warnings: earlier } of previous ?? []) {
+    if (status === "error")
+      warnings.push(`${account.id}: the compared period could not be read, so its changes are overstated: ${error}`);
+    warnings.push(...earlier.map((warning) => `Compared period: ${warning}`));
+  }
+  return [...new Set(warnings)];
+}
+
+function emptyHint({ period, filters }: CostSummaryRequest, costs: readonly AccountCost[], now: Instant): string {
+  if (costs.every(({ status }) => status === "error"))
+    return "No account could be read; see accounts for each one's error.";
+  if (period.start > now) return `The period begins ${iso(period.start)}, in the future; it is ${iso(now)} now.`;
+  if (Object.values(filters).some((values) => values !== undefined))
+    return "No cost matches the filters; leave them out and group by their dimension to see what there is.";
+  return "No account holds cost for this period; vendors publish with a delay of up to 72 hours, and keep 12 to 15 months.";
+}

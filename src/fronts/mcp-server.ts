@@ -1,0 +1,93 @@
+import { McpServer, type ServerContext, type StandardSchemaWithJSON } from "@modelcontextprotocol/server";
+import type * as z from "zod";
+import type { Engine } from "../engine/engine.ts";
+import { describeError } from "../errors.ts";
+import type { Log } from "../log.ts";
+import { TOOLS } from "../tools/index.ts";
+import { jsonSchema, type Tool } from "../tools/tool.ts";
+import { VERSION } from "../version.ts";
+
+const INSTRUCTIONS = [
+  "usage-mcp answers what a company uses and what it costs, across its vendor accounts, in one language.",
+  "Order: list_accounts (which accounts there are), describe_supported_params (what each can be asked), then get_cost_summary for totals and comparisons; list_usage only when single rows are needed.",
+  "net is what will be invoiced, gross (total) is before discounts and credits; estimates are named in warnings. Times are UTC, ends of summaries exclusive. Read warnings, is_partial_response and accounts[].status before you state a number.",
+  "list_usage pages: repeat the same parameters with cursor = next_cursor until it is null.",
+].join("\n");
+
+const READ_ONLY = { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: true };
+
+/** One MCP server over an engine: the same for every transport and every protocol era. */
+export function createMcpServer(engine: Engine, log: Log): McpServer {
+  const server = new McpServer(
+    { name: "usage-mcp", title: "Usage and cost", version: VERSION },
+    { instructions: INSTRUCTIONS },
+  );
+  for (const tool of TOOLS) {
+    server.registerTool(
+      tool.name,
+      {
+        title: tool.title,
+        description: tool.description,
+        inputSchema: advertised(tool.input, "input"),
+        outputSchema: advertised(tool.output, "output"),
+        annotations: { title: tool.title, ...READ_ONLY },
+      },
+      (args, context) => callTool(engine, tool, args, context, log),
+    );
+  }
+  return server;
+}
+
+/**
+ * A schema that is shown to hosts and leaves checking to the tool, whose errors say what to do; answers are checked by the
+ * tests, not again at every call.
+ */
+function advertised(schema: z.ZodObject, io: "input" | "output"): StandardSchemaWithJSON<unknown, unknown> {
+  let json: Record<string, unknown> | undefined;
+  const convert = () => {
+    json ??= jsonSchema(schema, io);
+    return json;
+  };
+  return {
+    "~standard": {
+      version: 1,
+      vendor: "usage-mcp",
+      validate: (value) => ({ value }),
+      jsonSchema: { input: convert, output: convert },
+    },
+  };
+}
+
+async function callTool(engine: Engine, tool: Tool, args: unknown, { mcpReq }: ServerContext, log: Log) {
+  const started = performance.now();
+  try {
+    const answer = await tool.run(engine, args, { signal: mcpReq.signal, progress: progressOf(mcpReq) });
+    log.debug({ tool: tool.name, ms: Math.round(performance.now() - started) }, "tool answered");
+    return { content: [{ type: "text" as const, text: JSON.stringify(answer) }], structuredContent: answer };
+  } catch (error) {
+    log.debug(
+      {
+        tool: tool.name,
+        ms: Math.round(performance.now() - started),
+        error: error instanceof Error ? (error.stack ?? error.message) : String(error),
+      },
+      "tool failed",
+    );
+    return { content: [{ type: "text" as const, text: describeError(error) }], isError: true };
+  }
+}
+
+/** Tells a host that asked for it, once a call takes more than one page. */
+function progressOf(mcpReq: ServerContext["mcpReq"]): (message: string) => void {
+  const progressToken = mcpReq._meta?.progressToken;
+  if (progressToken === undefined) return () => {};
+  let pages = 0;
+  return (message) => {
+    pages++;
+    // A host that stopped listening is no reason to fail the call.
+    if (pages > 1)
+      mcpReq
+        .notify({ method: "notifications/progress", params: { progressToken, progress: pages, message } })
+        .catch(() => undefined);
+  };
+}

@@ -1,0 +1,136 @@
+import * as z from "zod";
+import { type Account, PROVIDERS } from "../accounts/account.ts";
+import { checkQuery } from "../engine/check-query.ts";
+import type { Engine } from "../engine/engine.ts";
+import { whole } from "../engine/listing.ts";
+import { badParameter } from "../errors.ts";
+import { DIMENSIONS } from "../providers/provider.ts";
+import { didYouMean, listed, shown } from "../suggest.ts";
+import { readPeriod } from "../usage/named-period.ts";
+import { SORT_ORDERS } from "../usage/query.ts";
+import { periodSchema, type Tool } from "./tool.ts";
+
+const texts = () => z.array(z.string()).optional();
+
+export const costSummarySchema = z.strictObject({
+  integrated_account_ids: texts().describe("default: all"),
+  providers: z.array(z.enum(PROVIDERS)).optional(),
+  period: z
+    .string()
+    .describe("this_month (default), last_month, last_7_days, last_30_days, 2026-10, 2026-Q3 or 2026")
+    .optional(),
+  start_date: z.string().describe("instead of period; YYYY-MM-DD or RFC 3339, UTC").optional(),
+  end_date: z.string().describe("exclusive").optional(),
+  group_by: z.array(z.enum(DIMENSIONS)).describe("any number; default provider").optional(),
+  product_ids: texts(),
+  user_ids: texts().describe("ids or e-mails"),
+  model_ids: texts(),
+  surfaces: texts(),
+  compare_to: z.enum(["previous_period", "previous_year"]).optional(),
+  sort_by: z.string().describe("net (default), gross, change or a dimension of group_by").optional(),
+  sort_order: z.enum(SORT_ORDERS).optional(),
+  limit: z.number().describe("groups, 1-1000, default 40; the rest is summed in other").optional(),
+});
+
+const money = { currency: z.string(), net: z.number(), gross: z.number() };
+
+const output = z.looseObject({
+  period: periodSchema,
+  compared_period: periodSchema.optional(),
+  totals: z.array(z.looseObject(money)).describe("By currency: net (invoiced), gross, and the parts by charge type."),
+  groups: z.array(
+    z.looseObject({
+      key: z.looseObject({}),
+      names: z.looseObject({}).optional(),
+      ...money,
+      share: z.number().optional(),
+      rows: z.number(),
+      previous: z.looseObject({ net: z.number(), gross: z.number() }).optional(),
+      change: z.looseObject({ net: z.number(), percent: z.number().optional() }).optional(),
+    }),
+  ),
+  other: z.array(z.looseObject({ ...money, groups: z.number(), rows: z.number() })).optional(),
+  accounts: z.array(
+    z.looseObject({
+      integrated_account_id: z.string(),
+      provider: z.string(),
+      status: z.string().describe("ok, partial or error"),
+      period: periodSchema.describe("What was really covered."),
+      net: z.number().optional(),
+      gross: z.number().optional(),
+      currency: z.string().optional(),
+      error: z.string().optional(),
+    }),
+  ),
+  is_partial_response: z.boolean(),
+  warnings: z.array(z.string()),
+  hint: z.string().optional(),
+});
+
+const MOST_GROUPS = 1000;
+const USUAL_GROUPS = 40;
+const MEASURES = ["net", "gross", "change"];
+
+export const getCostSummary: Tool = {
+  name: "get_cost_summary",
+  title: "Get a cost summary",
+  description:
+    "What it cost: exact totals over any accounts and period, by group, with shares and, with compare_to, changes. net = what is invoiced, gross = before discounts and credits; currencies are never added. What a vendor can't split stands under 'unattributed'; an account that fails is named, the others count.",
+  input: costSummarySchema,
+  output,
+  async run(engine, args, call) {
+    const query = checkQuery(costSummarySchema, args);
+    const groupBy = query.group_by ?? ["provider"];
+    checkSort(query.sort_by, groupBy, query.compare_to !== undefined);
+    const summary = await engine.summarizeCost(
+      {
+        accounts: chosenAccounts(engine, query.integrated_account_ids, query.providers),
+        period: readPeriod(query, engine.clock()),
+        groupBy: [...new Set(groupBy)],
+        filters: {
+          product_ids: lower(query.product_ids),
+          user_ids: lower(query.user_ids),
+          model_ids: lower(query.model_ids),
+          surfaces: lower(query.surfaces),
+        },
+        compareTo: query.compare_to,
+        sortBy: query.sort_by,
+        sortOrder: query.sort_order,
+        limit: whole(query.limit, "limit", MOST_GROUPS) ?? USUAL_GROUPS,
+      },
+      call,
+    );
+    return { ...summary };
+  },
+};
+
+function chosenAccounts(
+  engine: Engine,
+  ids: readonly string[] | undefined,
+  providers: readonly string[] | undefined,
+): Account[] {
+  const named = ids ? [...new Set(ids)].map((id) => engine.account(id)) : engine.accounts;
+  const chosen = named.filter(({ provider }) => !providers || providers.includes(provider));
+  if (chosen.length > 0) return chosen;
+  const present = [...new Set(engine.accounts.map(({ provider }) => provider))];
+  throw badParameter(
+    "providers",
+    `no account is of ${listed(providers ?? [])}; there are accounts of ${listed(present)}.`,
+  );
+}
+
+function checkSort(sortBy: string | undefined, groupBy: readonly string[], compared: boolean): void {
+  if (sortBy === undefined) return;
+  const known = [...MEASURES, ...groupBy];
+  if (!known.includes(sortBy))
+    throw badParameter(
+      "sort_by",
+      `groups can't be sorted by ${shown(sortBy)}; they can by ${listed(known)}.${didYouMean(sortBy, known)}`,
+    );
+  if (sortBy === "change" && !compared)
+    throw badParameter("sort_by", "change needs something to compare with; add compare_to.");
+}
+
+function lower(values: readonly string[] | undefined): string[] | undefined {
+  return values?.map((value) => value.toLowerCase());
+}
