@@ -37,10 +37,11 @@ export interface ListOptions {
   budget: number;
 }
 
-/** One unit of a result: a row, or in the raw format an item of the vendor. */
-interface Unit {
-  id: string;
-  write(): Item;
+/** The units of a result: rows, or in the raw format items of the vendor. Written when they are taken, not before. */
+interface Units {
+  length: number;
+  id(index: number): string;
+  write(index: number): Item;
 }
 
 /** Where the answer ended: the page and the offset in it that come next. */
@@ -93,10 +94,8 @@ async function collectPages(
     note(page, findings);
     const units = unitsOf(page, listing, findings);
     for (let index = from ? resumeAt(units, from, findings) : 0; index < units.length; index++) {
-      const unit = units[index];
-      if (!unit) continue;
       if (skip > 0) skip--;
-      else if (!collector.take(unit.write())) return endingAt(page.position, index, units);
+      else if (!collector.take(units.write(index))) return endingAt(page.position, index, units);
     }
     from = undefined;
     if (collector.full && page.next !== undefined && !page.looping) return { position: page.next, offset: 0 };
@@ -119,10 +118,9 @@ async function collectWhole(
     findings,
     (resumed?.offset ?? listing.skip) + listing.limit + 1,
   );
-  const units = rows.map((row) => rowUnit(row, listing));
+  const units = rowUnits(rows, listing);
   for (let index = resumed ? resumeAt(units, resumed, findings) : listing.skip; index < units.length; index++) {
-    const unit = units[index];
-    if (unit && !collector.take(unit.write())) return endingAt(null, index, units);
+    if (!collector.take(units.write(index))) return endingAt(null, index, units);
   }
   return undefined;
 }
@@ -165,27 +163,27 @@ function note(page: FetchedPage, findings: Findings): void {
   );
 }
 
-function unitsOf(page: FetchedPage, listing: Listing, findings: Findings): Unit[] {
-  if (listing.format !== "raw") {
-    return page.entries.flatMap(({ rows }) =>
-      rows.filter((row) => passes(row, listing, findings)).map((row) => rowUnit(row, listing)),
-    );
-  }
+function unitsOf(page: FetchedPage, listing: Listing, findings: Findings): Units {
+  const wanted = (row: Usage) => passes(row, listing, findings);
+  if (listing.format !== "raw") return rowUnits(page.entries.flatMap(({ rows }) => rows).filter(wanted), listing);
   // An item is given whole when any row it stands for passes: raw items are never cut.
-  return page.entries
-    .filter(({ rows }) => !listing.productIds || rows.filter((row) => passes(row, listing, findings)).length > 0)
-    .map(({ item }) => ({
-      id: fingerprint(item),
-      write: () => (typeof item === "object" && item !== null ? { ...item } : { value: item }),
-    }));
+  const items = page.entries
+    .filter(({ rows }) => !listing.productIds || rows.filter(wanted).length > 0)
+    .map(({ item }) => item);
+  return {
+    length: items.length,
+    id: (index) => fingerprint(items[index]),
+    write: (index) => ({ ...Object(items[index]) }),
+  };
 }
 
-function rowUnit(row: Usage, { withRemoteData, exclude, format }: Listing): Unit {
+function rowUnits(rows: readonly Usage[], { withRemoteData, exclude, format }: Listing): Units {
   return {
-    id: row.id,
-    write: () => {
-      const { remote_data, ...rest } = writeRow(row);
-      const written = withRemoteData && remote_data ? { ...rest, remote_data } : rest;
+    length: rows.length,
+    id: (index) => rows[index]?.id ?? "",
+    write: (index) => {
+      const row = rows[index];
+      const written: Item = row ? writeRow(row, withRemoteData) : {};
       return format === "normalized" ? written : excluded(written, exclude);
     },
   };
@@ -198,18 +196,17 @@ function passes(row: Usage, { productIds }: Listing, findings: Findings): boolea
   return productIds.some((wanted) => wanted === id || wanted === name);
 }
 
-function endingAt(position: unknown, index: number, units: readonly Unit[]): Ending {
-  const last = units[index - 1];
-  return { position, offset: index, ...(last ? { last: fingerprint(last.id) } : {}) };
+function endingAt(position: unknown, index: number, units: Units): Ending {
+  return { position, offset: index, ...(index > 0 ? { last: fingerprint(units.id(index - 1)) } : {}) };
 }
 
 /** Where to go on in a page that may have moved since: behind the last row given, wherever it stands now. */
-function resumeAt(units: readonly Unit[], { offset, last }: CursorState, findings: Findings): number {
-  const before = units[offset - 1];
-  if (last === undefined || (before && fingerprint(before.id) === last)) return offset;
-  const moved = units.findIndex(({ id }) => fingerprint(id) === last);
+function resumeAt(units: Units, { offset, last }: CursorState, findings: Findings): number {
+  const isLast = (index: number) => index < units.length && fingerprint(units.id(index)) === last;
+  if (last === undefined || isLast(offset - 1)) return offset;
   findings.warnings.add("The vendor's data changed since the last page; ids tell whether a row was already given.");
-  return moved >= 0 ? moved + 1 : offset;
+  for (let index = 0; index < units.length; index++) if (isLast(index)) return index + 1;
+  return offset;
 }
 
 function answer(

@@ -45,6 +45,11 @@ export function amount(value: unknown, vendor: string, field: string): Amount | 
   throw drift(vendor, field, "a number", value);
 }
 
+/** A count or quantity, as a JSON number or its digits as text; absent stays absent. */
+export function count(value: unknown, vendor: string, field: string): number | undefined {
+  return typeof value === "number" ? value : amount(value, vendor, field)?.toNumber();
+}
+
 export function requiredAmount(value: unknown, vendor: string, field: string): Amount {
   const found = amount(value, vendor, field);
   if (found !== undefined) return found;

@@ -1,16 +1,19 @@
 import { parse } from "lossless-json";
 
-// 16 or more characters of a numeral after a colon, comma or bracket: more digits than a double is sure to hold.
-const LONG_NUMERAL = /[:,[]\s*-?\d[\d.eE+-]{15,}/;
+// 16 or more characters of a numeral after a colon, comma or bracket: more than a double is sure to hold.
+const LONG_NUMERAL = /[:,[]\s*(-?\d[\d.eE+-]{15,})/g;
 
 /**
  * JSON.parse that never loses a digit. A number whose shortest spelling as a double is not the number that was sent
  * (more than 15-17 digits) comes back as the string of its digits, which `decimal()` reads; all others are plain numbers.
- * Bodies without long numerals, nearly all, take the engine's own parser.
+ * Bodies in which doubles hold every numeral, nearly all, take the engine's own parser.
  * @throws SyntaxError as JSON.parse does
  */
 export function parseExact(text: string): unknown {
-  return LONG_NUMERAL.test(text) ? parse(text, undefined, exactNumber) : JSON.parse(text);
+  for (const [, numeral = ""] of text.matchAll(LONG_NUMERAL)) {
+    if (typeof exactNumber(numeral) === "string") return parse(text, undefined, exactNumber);
+  }
+  return JSON.parse(text);
 }
 
 function exactNumber(numeral: string): unknown {
@@ -19,7 +22,8 @@ function exactNumber(numeral: string): unknown {
 }
 
 function sameDigits(numeral: string, value: number): boolean {
-  return digits(numeral) === digits(String(value));
+  const shortest = String(value);
+  return shortest === numeral || digits(numeral) === digits(shortest);
 }
 
 /** Significant digits and exponent, so that 1.50, 15e-1 and 1.5 compare equal. */

@@ -178,12 +178,12 @@ export interface Usage extends Omit<Known<Row>, "charges"> {
 type Known<T> = { [K in keyof T as string extends K ? never : K]: T[K] };
 
 /** From the exact row to the written one. The only rounding of an amount: to the nearest JSON number. */
-export function writeRow({ charges, ...row }: Usage): Row {
-  if (charges === undefined) return row;
-  return {
-    ...row,
-    charges: charges.map(({ type, amount, currency }) => ({ type, amount: amount.toNumber(), currency })),
-  };
+export function writeRow({ charges, remote_data, ...rest }: Usage, withRemoteData: boolean): Row {
+  const row: Row = rest;
+  if (charges)
+    row.charges = charges.map(({ type, amount, currency }) => ({ type, amount: amount.toNumber(), currency }));
+  if (withRemoteData && remote_data) row.remote_data = remote_data;
+  return row;
 }
 
 /**

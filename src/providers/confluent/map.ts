@@ -1,8 +1,7 @@
-import { createHash } from "node:crypto";
-import { canonicalJson } from "../../usage/canonical-json.ts";
+import { hash } from "node:crypto";
 import type { Amount } from "../../usage/money.ts";
 import type { Charge, Usage } from "../../usage/row.ts";
-import { amount, isObject, type Json, requiredText, text } from "../fields.ts";
+import { amount, count, isObject, type Json, requiredText, text } from "../fields.ts";
 
 /** There is no currency field; amounts are documented as dollars. */
 const CURRENCY = "USD";
@@ -45,30 +44,31 @@ const PRODUCT_OF_LINE: readonly (readonly [string, string])[] = [
  * differ only by price depend on each other.
  */
 export function mapLines(lines: readonly Json[]): { item: Json; row: Usage }[] {
-  const ids = rowIds(lines);
-  const mapped = lines.map((item, index) => ({ item, row: mapLine(item, ids[index] ?? "") }));
+  const days = lines.map(daysOf);
+  const ids = rowIds(lines, days);
+  const mapped = lines.map((item, index) => ({
+    item,
+    row: mapLine(item, ids[index] ?? "", days[index] ?? daysOf(item)),
+  }));
   return mapped.sort((a, b) => compare(a.row.start_date ?? "", b.row.start_date ?? "") || compare(a.row.id, b.row.id));
 }
 
-function mapLine(line: Json, id: string): Usage {
-  const product = text(line["product"]) ?? productOfLine(text(line["line_type"]));
+function mapLine(line: Json, id: string, { start, end }: Days): Usage {
   const metric = text(line["line_type"]);
-  const quantity = amount(line["quantity"], "Confluent", "CostList.data[].quantity");
+  const product = text(line["product"]) ?? productOfLine(metric);
   const unit = text(line["unit"]);
+  const row: Usage = { id, start_date: `${start}T00:00:00Z`, end_date: `${end}T00:00:00Z` };
+  if (metric) row.metric_name = metric;
+  if (product) row.product = { id: product, name: PRODUCT_NAMES[product] ?? humanised(product) };
   const charges = chargesOf(line, product);
+  if (charges.length > 0) row.charges = charges;
   const resources = resourcesOf(line);
-  return {
-    id,
-    start_date: `${day(line["start_date"], "start_date")}T00:00:00Z`,
-    end_date: `${day(line["end_date"], "end_date")}T00:00:00Z`,
-    ...(metric ? { metric_name: metric } : {}),
-    ...(product ? { product: { id: product, name: PRODUCT_NAMES[product] ?? humanised(product) } } : {}),
-    ...(charges.length > 0 ? { charges } : {}),
-    ...(resources ? { resources } : {}),
-    ...(quantity ? { usage: { quantity: quantity.toNumber() } } : {}),
-    ...(unit ? { unit } : {}),
-    remote_data: line,
-  };
+  if (resources) row.resources = resources;
+  const quantity = count(line["quantity"], "Confluent", "CostList.data[].quantity");
+  if (quantity !== undefined) row.usage = { quantity };
+  if (unit) row.unit = unit;
+  row.remote_data = line;
+  return row;
 }
 
 /** `net` and `total` (gross), and their difference or what kind of money it is. `total - discount = net`. */
@@ -98,12 +98,15 @@ function netOf(line: Json, gross: Amount | undefined, discount: Amount | undefin
 
 function resourcesOf(line: Json): Usage["resources"] {
   const environment = environmentId(line);
-  const workspace = environment ? { workspace: { id: environment } } : {};
-  const resource = line["resource"];
-  const id = isObject(resource) ? text(resource["id"]) : undefined;
-  const name = isObject(resource) ? text(resource["display_name"]) : undefined;
+  const resource = isObject(line["resource"]) ? line["resource"] : undefined;
+  const id = text(resource?.["id"]);
+  const name = text(resource?.["display_name"]);
   if (!id && !name && !environment) return undefined;
-  return [{ ...(id ? { id } : {}), ...(name ? { name } : {}), ...workspace }];
+  const found: NonNullable<Usage["resources"]>[number] = {};
+  if (id) found.id = id;
+  if (name) found.name = name;
+  if (environment) found.workspace = { id: environment };
+  return [found];
 }
 
 /** An object today; in legacy organizations at the top, or as plain text. */
@@ -120,32 +123,38 @@ function environmentId(line: Json): string | undefined {
  * quantity are not in it: they are restated while data settles. Lines with one digest (tiers that differ by price only)
  * are told apart by their order in price.
  */
-function rowIds(lines: readonly Json[]): string[] {
+function rowIds(lines: readonly Json[], days: readonly Days[]): string[] {
   const seen = new Map<string, number>();
   for (const line of lines) {
     const id = text(line["id"]);
     if (id) seen.set(id, (seen.get(id) ?? 0) + 1);
   }
   const ids: string[] = [];
-  const derived = new Map<string, number[]>();
+  const first = new Map<string, number>();
+  const alike = new Map<string, number[]>();
   for (const [index, line] of lines.entries()) {
     const own = text(line["id"]);
-    const id = own && seen.get(own) === 1 ? own : derivedId(line);
-    ids[index] = id;
-    if (id !== own) derived.set(id, [...(derived.get(id) ?? []), index]);
+    const id = own && seen.get(own) === 1 ? own : derivedId(line, days[index] ?? daysOf(line));
+    ids.push(id);
+    const before = first.get(id);
+    if (before === undefined) first.set(id, index);
+    else alike.set(id, [...(alike.get(id) ?? [before]), index]);
   }
-  for (const [id, indexes] of derived) {
-    const inOrder = indexes.length > 1 ? indexes.sort((a, b) => byPrice(lines[a], lines[b])) : [];
-    for (const [ordinal, index] of inOrder.entries()) ids[index] = ordinal === 0 ? id : `${id}:${ordinal}`;
+  for (const [id, indexes] of alike) {
+    indexes.sort((a, b) => byPrice(lines[a], lines[b]));
+    for (const [ordinal, index] of indexes.entries()) ids[index] = ordinal === 0 ? id : `${id}:${ordinal}`;
   }
   return ids;
 }
 
-function derivedId(line: Json): string {
+function derivedId(line: Json, { start, end }: Days): string {
   const resource = isObject(line["resource"]) ? text(line["resource"]["id"]) : undefined;
+  const tiers = isObject(line["tier_dimensions"])
+    ? Object.entries(line["tier_dimensions"]).sort(([a], [b]) => compare(a, b))
+    : undefined;
   const key = [
-    day(line["start_date"], "start_date"),
-    day(line["end_date"], "end_date"),
+    start,
+    end,
     text(line["product"]),
     text(line["line_type"]),
     resource,
@@ -153,9 +162,9 @@ function derivedId(line: Json): string {
     text(line["network_access_type"]),
     text(line["unit"]),
     text(line["description"]),
-    isObject(line["tier_dimensions"]) ? line["tier_dimensions"] : undefined,
+    tiers && Object.fromEntries(tiers),
   ];
-  return `confluent:${createHash("sha256").update(canonicalJson(key)).digest("hex").slice(0, 32)}`;
+  return `confluent:${hash("sha256", JSON.stringify(key), "hex").slice(0, 32)}`;
 }
 
 function byPrice(a: Json | undefined, b: Json | undefined): number {
@@ -165,6 +174,15 @@ function byPrice(a: Json | undefined, b: Json | undefined): number {
     if (!x !== !y) return x ? 1 : -1;
   }
   return 0;
+}
+
+interface Days {
+  start: string;
+  end: string;
+}
+
+function daysOf(line: Json): Days {
+  return { start: day(line["start_date"], "start_date"), end: day(line["end_date"], "end_date") };
 }
 
 /** Days come bare, or with " 00:00:00" behind. */
