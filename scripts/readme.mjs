@@ -9,8 +9,13 @@ const { outputFiles } = await build({
   format: "esm",
   platform: "node",
 });
-const { supportTable } = await import(`data:text/javascript;base64,${Buffer.from(outputFiles[0].text).toString("base64")}`);
+const { supportTable } = await import(
+  `data:text/javascript;base64,${Buffer.from(outputFiles[0].text).toString("base64")}`
+);
 const readme = await readFile("README.md", "utf8");
-const block = /(<!-- support table -->\n)[\s\S]*?(\n<!-- \/support table -->)/;
+const block = /(<!-- support table -->\n)[\s\S]*?(<!-- \/support table -->)/;
 if (!block.test(readme)) throw new Error("README.md has no place for the support table");
-await writeFile("README.md", readme.replace(block, (_, before, after) => `${before}${supportTable()}${after}`));
+await writeFile(
+  "README.md",
+  readme.replace(block, (_, before, after) => `${before}${supportTable()}\n${after}`),
+);

@@ -36,12 +36,13 @@ export async function* pages(
   const names = context.names.of(context, adapter, question.account, connection);
   const seen = new Set<string>();
   let position = from ?? adapter.first(question);
+  let rows = 0;
   while (position !== undefined) {
     seen.add(JSON.stringify(position));
     const { answers, looping } = await fetchWhole(context, adapter, question, connection, position);
     const page = adapter.read(question, position, answers, await names);
-    const rows = page.entries.reduce((sum, entry) => sum + entry.rows.length, 0);
-    context.progress(`${question.account.id}: ${rows} rows ${JSON.stringify(position)}`);
+    for (const entry of page.entries) rows += entry.rows.length;
+    context.progress(`${question.account.id}: ${rows} rows in ${seen.size} ${seen.size === 1 ? "page" : "pages"}`);
     const repeats = looping || (page.next !== undefined && seen.has(JSON.stringify(page.next)));
     yield { ...page, position, answers, connection, looping: repeats };
     position = repeats ? undefined : page.next;

@@ -1,7 +1,7 @@
-import { BigNumber } from "bignumber.js";
 import type { Account } from "../accounts/account.ts";
 import type { Dimension } from "../providers/provider.ts";
 import { fingerprint } from "../usage/cursor.ts";
+import { type Amount, decimal, ZERO } from "../usage/money.ts";
 import { iso, type Period } from "../usage/period.ts";
 import type { Charge, Usage } from "../usage/row.ts";
 import { bucketBounds, dimensionOf, UNATTRIBUTED } from "./dimension.ts";
@@ -18,7 +18,7 @@ export interface Grouping {
 interface Group {
   row: Usage;
   charges: Map<string, Charge>;
-  counts: Map<string, BigNumber>;
+  counts: Map<string, Amount>;
   units: Set<string>;
   metrics: Set<string>;
 }
@@ -125,9 +125,9 @@ function accumulate(group: Group, row: Usage): void {
 }
 
 /** Whatever can be added: numbers that are no distinct counts. */
-function addCounts(counts: Map<string, BigNumber>, value: unknown, path: string): void {
+function addCounts(counts: Map<string, Amount>, value: unknown, path: string): void {
   if (typeof value === "number" && !path.includes("distinct")) {
-    counts.set(path, (counts.get(path) ?? new BigNumber(0)).plus(value));
+    counts.set(path, (counts.get(path) ?? ZERO).plus(decimal(value) ?? ZERO));
   } else if (typeof value === "object" && value !== null && !path.endsWith("tool_actions")) {
     for (const [name, member] of Object.entries(value))
       addCounts(counts, member, path === "" ? name : `${path}.${name}`);

@@ -1,8 +1,7 @@
-import { BigNumber } from "bignumber.js";
 import { badParameter } from "../errors.ts";
 import type { ReportSupport } from "../providers/provider.ts";
 import { didYouMean, listed, shown } from "../suggest.ts";
-import type { Amount } from "../usage/money.ts";
+import { type Amount, decimal } from "../usage/money.ts";
 import type { Query } from "../usage/query.ts";
 import { billed, CHARGE_TYPES, type Usage } from "../usage/row.ts";
 import { valueAt } from "./fields.ts";
@@ -83,12 +82,12 @@ function keyOf(row: Usage, by: string): Key {
   const charge = row.charges?.find(({ type }) => type === by);
   if (charge) return charge.amount;
   const count = valueAt(row.usage, by);
-  return typeof count === "number" ? new BigNumber(count) : undefined;
+  return typeof count === "number" ? decimal(count) : undefined;
 }
 
 function compareKeys(x: NonNullable<Key>, y: NonNullable<Key>): number {
   if (typeof x === "string" || typeof y === "string") return compareText(String(x), String(y));
-  return x.comparedTo(y) ?? 0;
+  return x.compare(y);
 }
 
 export function byStart(a: Usage, b: Usage): number {

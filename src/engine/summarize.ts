@@ -1,6 +1,6 @@
 import type { Account } from "../accounts/account.ts";
 import { DIMENSIONS } from "../providers/provider.ts";
-import { type Amount, ratio, ZERO } from "../usage/money.ts";
+import { type Amount, decimal, ZERO } from "../usage/money.ts";
 import { comparedPeriod } from "../usage/named-period.ts";
 import { type Instant, iso, type Period, writePeriod } from "../usage/period.ts";
 import type { Cost, CostGroup, CostTotal } from "./cost-groups.ts";
@@ -18,6 +18,8 @@ export interface CostSummaryRequest {
   sortOrder?: "asc" | "desc" | undefined;
   limit: number;
 }
+
+const HUNDRED = decimal(100) ?? ZERO;
 
 interface Money {
   currency: string;
@@ -155,7 +157,7 @@ function order({ sortBy, sortOrder, groupBy }: CostSummaryRequest): (a: Compared
   const measure = measures[key ?? "net"];
   const direction = (sortOrder ?? (measure ? "desc" : "asc")) === "asc" ? 1 : -1;
   const tie = (a: Compared, b: Compared) => text(keyText(a), keyText(b));
-  if (measure) return (a, b) => direction * (measure(a).comparedTo(measure(b)) ?? 0) || tie(a, b);
+  if (measure) return (a, b) => direction * measure(a).compare(measure(b)) || tie(a, b);
   return (a, b) => direction * text(a.now.key[key ?? ""] ?? "", b.now.key[key ?? ""] ?? "") || tie(a, b);
 }
 
@@ -177,13 +179,13 @@ function writeTotal(total: CostTotal): Money & Record<string, unknown> {
 }
 
 function shareOf(net: Amount, currency: string, totals: ReadonlyMap<string, CostTotal>): { share?: number } {
-  const share = ratio(net, totals.get(currency)?.net ?? ZERO);
+  const share = net.ratio(totals.get(currency)?.net ?? ZERO);
   return share === undefined ? {} : { share };
 }
 
 function writeGroup(pair: Compared, totals: ReadonlyMap<string, CostTotal>, compared: boolean): WrittenGroup {
   const { now, before } = pair;
-  const percent = before ? ratio(changeOf(pair).times(100), before.net) : undefined;
+  const percent = before ? changeOf(pair).times(HUNDRED).ratio(before.net) : undefined;
   return {
     key: now.key,
     ...(Object.keys(now.names).length > 0 ? { names: now.names } : {}),

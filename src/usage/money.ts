@@ -1,43 +1,95 @@
 import { BigNumber } from "bignumber.js";
 
-/**
- * Money and quantities as exact decimals: from the vendor's digits to the answer no binary fraction is computed with.
- * Sums and products of BigNumber are exact; only division rounds, and nothing here divides but {@link cents} (by 100, exact)
- * and {@link ratio}.
- */
-export type Amount = BigNumber;
-
-// Amounts beyond this range are no money; bounding it keeps a hostile exponent from costing memory.
-const Decimal = BigNumber.clone({ DECIMAL_PLACES: 40, ROUNDING_MODE: BigNumber.ROUND_HALF_EVEN, EXPONENTIAL_AT: 60 });
-const NUMERAL = /^-?(?:\d{1,60}(?:\.\d{0,60})?|\.\d{1,60})(?:[eE][+-]?\d{1,6})?$/;
+// Amounts beyond 10^60 are no money; bounding them keeps a hostile exponent from costing memory.
 const LARGEST_EXPONENT = 60;
-
-export const ZERO: Amount = new Decimal(0);
+const NUMERAL = /^-?(?:\d{1,60}(?:\.\d{0,60})?|\.\d{1,60})(?:[eE][+-]?\d{1,6})?$/;
+const Decimal = BigNumber.clone({ DECIMAL_PLACES: 40, ROUNDING_MODE: BigNumber.ROUND_HALF_EVEN, EXPONENTIAL_AT: 60 });
 
 /**
- * The exact value of a vendor's number: a JSON number, or its digits as a string (vendors send `"12.50"`, `0E-6176`).
- * A JSON number stands for the shortest digits that denote it, which are the vendor's own (see `parseExact`).
- * @returns undefined when it is no decimal number, or beyond 10^60: the caller names the field.
+ * Money or a quantity as an exact decimal: from the vendor's digits to the answer no binary fraction is computed with.
+ * Sums and products are exact; only `ratio` rounds. A JSON number stands for the shortest digits that denote it, which are
+ * the vendor's own (see `parseExact`); it is turned into a decimal when it is first computed with, and most never are.
+ */
+export class Amount {
+  readonly #given: number | BigNumber;
+  #decimal: BigNumber | undefined;
+
+  /** For {@link decimal}, which checks what it is given. */
+  constructor(given: number | BigNumber) {
+    this.#given = given;
+    if (typeof given !== "number") this.#decimal = given;
+  }
+
+  plus(other: Amount): Amount {
+    return new Amount(this.#value().plus(other.#value()));
+  }
+
+  minus(other: Amount): Amount {
+    return new Amount(this.#value().minus(other.#value()));
+  }
+
+  times(other: Amount): Amount {
+    return new Amount(this.#value().times(other.#value()));
+  }
+
+  negated(): Amount {
+    return new Amount(this.#value().negated());
+  }
+
+  abs(): Amount {
+    return new Amount(this.#value().abs());
+  }
+
+  /** Cents to the currency's unit. */
+  fromCents(): Amount {
+    return new Amount(this.#value().shiftedBy(-2));
+  }
+
+  /** this / whole to four decimals, for shares and percentages; undefined when there is no whole. */
+  ratio(whole: Amount): number | undefined {
+    if (whole.isZero()) return undefined;
+    return this.#value().dividedBy(whole.#value()).decimalPlaces(4, BigNumber.ROUND_HALF_EVEN).toNumber();
+  }
+
+  isZero(): boolean {
+    return typeof this.#given === "number" ? this.#given === 0 : this.#given.isZero();
+  }
+
+  /** Negative, zero or positive, as a sort takes it. */
+  compare(other: Amount): number {
+    return this.#value().comparedTo(other.#value()) ?? 0;
+  }
+
+  /** The nearest JSON number: the only rounding of an amount, when it is written. */
+  toNumber(): number {
+    return typeof this.#given === "number" ? this.#given : this.#given.toNumber();
+  }
+
+  /** All its digits, plain. */
+  toString(): string {
+    return this.#value().toFixed();
+  }
+
+  #value(): BigNumber {
+    this.#decimal ??= new Decimal(this.#given);
+    return this.#decimal;
+  }
+}
+
+export const ZERO = new Amount(0);
+
+/**
+ * The exact value of a vendor's number: a JSON number, or its digits as a text (vendors send `"12.50"`, `0E-6176`).
+ * @returns undefined when it is no decimal number, or beyond 10^60: the caller names the field
  */
 export function decimal(value: unknown): Amount | undefined {
-  if (typeof value === "number") return Number.isFinite(value) ? small(new Decimal(value)) : undefined;
+  if (typeof value === "number") {
+    const size = Math.abs(value);
+    return value === 0 || (size > 1e-60 && size < 1e60) ? new Amount(value) : undefined;
+  }
   if (typeof value !== "string") return undefined;
   const numeral = value.trim();
-  return NUMERAL.test(numeral) ? small(new Decimal(numeral)) : undefined;
-}
-
-function small(amount: Amount): Amount | undefined {
-  if (amount.isZero()) return ZERO;
-  const exponent = amount.e ?? 0;
-  return Math.abs(exponent) <= LARGEST_EXPONENT ? amount : undefined;
-}
-
-/** Cents to the currency's unit, exactly. */
-export function cents(amount: Amount): Amount {
-  return amount.shiftedBy(-2);
-}
-
-/** part / whole to four decimals, for shares and percentages; undefined when there is no whole. */
-export function ratio(part: Amount, whole: Amount): number | undefined {
-  return whole.isZero() ? undefined : part.dividedBy(whole).decimalPlaces(4, BigNumber.ROUND_HALF_EVEN).toNumber();
+  if (!NUMERAL.test(numeral)) return undefined;
+  const exact = new Decimal(numeral);
+  return exact.isZero() || Math.abs(exact.e ?? 0) <= LARGEST_EXPONENT ? new Amount(exact) : undefined;
 }

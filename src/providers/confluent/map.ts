@@ -170,7 +170,8 @@ function derivedId(line: Json, { start, end }: Days): string {
 function byPrice(a: Json | undefined, b: Json | undefined): number {
   for (const field of ["price", "original_amount"]) {
     const [x, y] = [a && money(a, field), b && money(b, field)];
-    if (x && y && !x.eq(y)) return x.lt(y) ? -1 : 1;
+    const order = x && y ? x.compare(y) : 0;
+    if (order !== 0) return order;
     if (!x !== !y) return x ? 1 : -1;
   }
   return 0;
