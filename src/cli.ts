@@ -9,7 +9,9 @@ const HELP = `
 Examples:
   usage-mcp --sandbox                     an MCP server over stdio, with simulated vendors, no keys
   usage-mcp --config accounts.json        the same with your accounts
-  usage-mcp demo                          see it answer, in under a minute`;
+  usage-mcp demo                          see it answer, in under a minute
+  usage-mcp --sandbox cost --period last_month --group-by provider,product
+  usage-mcp usage --help                  the flags of a command, with examples`;
 
 const program = new Command("usage-mcp")
   .description(
@@ -20,10 +22,10 @@ const program = new Command("usage-mcp")
   .option("--sandbox", "simulated vendors in place of real ones")
   .addHelpText("after", HELP)
   .exitOverride()
-  .showHelpAfterError("(usage-mcp --help shows what there is)");
+  .configureOutput({ outputError: () => {} });
 
 program
-  .command("stdio", { isDefault: true })
+  .command("stdio")
   .description("serve MCP over stdin and stdout (the default)")
   .action(async () => {
     const log = await openLog(process.env["USAGE_MCP_LOG"]);
@@ -34,13 +36,42 @@ program
     serveOverStdio(engine, log);
   });
 
+/** Commands that serve; they start without reading anything of the terminal. */
+const SERVERS = ["stdio"];
+
+async function main(args: string[]): Promise<void> {
+  const { operands, unknown } = program.parseOptions(args);
+  const bare = operands.length === 0 && unknown.length === 0;
+  const [command = bare ? "stdio" : ""] = operands;
+  if (!SERVERS.includes(command) || unknown.length > 0) {
+    const { addTerminalCommands } = await import("./fronts/terminal/commands.ts");
+    addTerminalCommands(program);
+  }
+  await program.parseAsync(bare ? ["stdio", ...args] : args, { from: "user" });
+}
+
 /** One sentence on stderr, exit code 1. */
-function fail(error: unknown): void {
-  process.stderr.write(`usage-mcp: ${describeError(error)}\n`);
+async function fail(error: unknown): Promise<void> {
+  const [{ plainText }, log] = await Promise.all([
+    import("./fronts/terminal/plain-text.ts"),
+    openLog(process.env["USAGE_MCP_LOG"]),
+  ]);
+  log.debug({ error: error instanceof Error ? (error.stack ?? error.message) : String(error) }, "command failed");
+  process.stderr.write(`usage-mcp: ${plainText(messageOf(error))}\n`);
   process.exitCode = 1;
 }
 
-program.parseAsync().catch((error: unknown) => {
-  if (error instanceof CommanderError) process.exitCode = error.exitCode;
-  else fail(error);
+function messageOf(error: unknown): string {
+  if (!(error instanceof CommanderError)) return describeError(error);
+  // "error: unknown option '--limt'\n(Did you mean --limit?)"
+  const [what = "", ...more] = error.message.replace(/^error: /, "").split("\n");
+  const suggestion = more.join(" ").replace(/^\((.*)\)$/, " $1");
+  const command = program.commands.map((known) => known.name()).find((name) => name === program.args[0]);
+  const help = ["usage-mcp", ...(command === undefined ? [] : [command]), "--help"].join(" ");
+  return `${what.replace(/\.$/, "")}.${suggestion} See ${help}.`;
+}
+
+main(process.argv.slice(2)).catch((error: unknown) => {
+  if (error instanceof CommanderError && error.exitCode === 0) return undefined;
+  return fail(error);
 });

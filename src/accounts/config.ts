@@ -8,8 +8,13 @@ import { Secret } from "./secret.ts";
 
 /** The config file's shape, per provider: which credentials and settings an account of it has. */
 const filled = z.string().min(1, "must not be empty");
+/** What a header can carry. Keys are often copied with a line break behind them. */
+const credential = filled.regex(
+  /^[\x21-\x7e]+$/,
+  "holds a space, a line break or a character beyond ASCII; copy it again",
+);
 const common = { id: filled.max(200), name: filled.max(200).optional(), base_url: z.string().optional() };
-const apiKey = z.strictObject({ api_key: filled });
+const apiKey = z.strictObject({ api_key: credential });
 
 const accountShapes = {
   claude: z.strictObject({
@@ -30,13 +35,13 @@ const accountShapes = {
   confluent: z.strictObject({
     ...common,
     provider: z.literal("confluent"),
-    credentials: z.strictObject({ api_key: filled, api_secret: filled }),
+    credentials: z.strictObject({ api_key: credential, api_secret: credential }),
   }),
   datadog: z.strictObject({
     ...common,
     provider: z.literal("datadog"),
     site: z.string().optional(),
-    credentials: z.strictObject({ api_key: filled, application_key: filled }),
+    credentials: z.strictObject({ api_key: credential, application_key: credential }),
   }),
 } as const;
 

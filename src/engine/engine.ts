@@ -95,19 +95,16 @@ export class Engine {
   }
 
   /** The account of an id; without one, the only account there is. @throws UsageError (question) listing what there is */
-  account(id: string | undefined): Account {
+  account(id: string | undefined, parameter = "integrated_account_id"): Account {
     const ids = this.accounts.map((account) => account.id);
     if (id === undefined) {
       const [only, ...others] = this.accounts;
       if (only && others.length === 0) return only;
-      throw badParameter("integrated_account_id", `is needed, since there are several accounts: ${listed(ids)}.`);
+      throw badParameter(parameter, `is needed, since there are several accounts: ${listed(ids)}.`);
     }
     const account = this.accounts.find((candidate) => candidate.id === id);
     if (account) return account;
-    throw badParameter(
-      "integrated_account_id",
-      `there is no account ${shown(id)}; there are ${listed(ids)}.${didYouMean(id, ids)}`,
-    );
+    throw badParameter(parameter, `there is no account ${shown(id)}; there are ${listed(ids)}.${didYouMean(id, ids)}`);
   }
 
   #context(call: Call): CallContext {

@@ -109,7 +109,7 @@ function chosenAccounts(
   ids: readonly string[] | undefined,
   providers: readonly string[] | undefined,
 ): Account[] {
-  const named = ids ? [...new Set(ids)].map((id) => engine.account(id)) : engine.accounts;
+  const named = ids ? [...new Set(ids)].map((id) => engine.account(id, "integrated_account_ids")) : engine.accounts;
   const chosen = named.filter(({ provider }) => !providers || providers.includes(provider));
   if (chosen.length > 0) return chosen;
   const present = [...new Set(engine.accounts.map(({ provider }) => provider))];

@@ -17,33 +17,37 @@ const list = (description?: string) =>
 const queryParams = {
   report_type: z.enum(REPORT_TYPES).optional(),
   start_date: z.string().describe("YYYY-MM-DD or RFC 3339, UTC").optional(),
-  end_date: z.string().optional(),
-  product_ids: list(),
+  end_date: z.string().describe("read as the vendor does; see describe_supported_params").optional(),
+  product_ids: list("ids or names"),
   user_ids: list(),
   model_ids: list(),
   surfaces: list("e.g. chat, api"),
   group_by: list("e.g. product, user, model"),
   granularity: z.enum(GRANULARITIES).optional(),
-  sort_by: z.string().describe("metric or dimension").optional(),
+  sort_by: z.string().describe("e.g. net, start_date, product").optional(),
   sort_order: z.enum(SORT_ORDERS).optional(),
   include_deleted_users: z.boolean().optional(),
-  limit: z.number().describe("rows, 1-10000").optional(),
+  limit: z.number().describe("rows, 1-10000, default 100; a page also ends at about 8,000 tokens").optional(),
   cursor: z.string().describe("next_cursor of the last answer; repeat the other parameters").optional(),
   date: z.string().describe("one day, YYYY-MM-DD").optional(),
-  user_id: z.string().optional(),
-  api_key_id: z.string().optional(),
-  page: z.number().optional(),
+  user_id: z.string().describe("OpenAI user").optional(),
+  api_key_id: z.string().describe("OpenAI API key").optional(),
+  page: z.number().describe("from 1").optional(),
   page_size: z.number().optional(),
 };
 
 const requestParams = {
   integrated_account_id: z.string().describe("from list_accounts").optional(),
-  truto_response_format: z.enum(RESPONSE_FORMATS).default("unified").optional(),
+  truto_response_format: z
+    .enum(RESPONSE_FORMATS)
+    .default("unified")
+    .describe("raw: vendor items; normalized: entities lifted out; debug: with the vendor call")
+    .optional(),
   truto_key_by: z.string().describe("field path; result becomes an object").optional(),
   truto_ignore_limit: z.boolean().optional(),
   truto_ignore_remote_data: z.boolean().describe("default true here").optional(),
   truto_exclude_fields: list(),
-  remote_query: z.looseObject({}).describe("passed to the vendor as is").optional(),
+  remote_query: z.looseObject({}).describe("more parameters for the vendor, passed as they are").optional(),
 };
 
 export const QUERY_PARAMS = Object.keys(queryParams) as (keyof typeof queryParams)[];

@@ -1,0 +1,81 @@
+import type { Command } from "commander";
+import { costSummarySchema, getCostSummary } from "../../tools/get-cost-summary.ts";
+import { type CostAnswer, costAnswer } from "./cost-answer.ts";
+import { accountColumns, groupColumns, totalColumns } from "./cost-columns.ts";
+import type { Cell } from "./csv.ts";
+import { givenArguments } from "./flags.ts";
+import { chosenFormat, writeCsv, writeJson, writeLines } from "./format.ts";
+import { exactAmount, exactNumber } from "./numbers.ts";
+import { terminalWidth, writeData, writeNote } from "./output.ts";
+import { withSession } from "./session.ts";
+import { textTable } from "./text-table.ts";
+
+/** `usage-mcp cost`: totals and groups to stdout, what a reader must know of them to stderr. Exit code 1 when no account answered. */
+export async function runCost(command: Command): Promise<void> {
+  const args = givenArguments(command, costSummarySchema);
+  const format = chosenFormat(command);
+  await withSession(command, async ({ engine, ask }) => {
+    const result = await ask((call) => getCostSummary.run(engine, args, call));
+    const answer = costAnswer.parse(result);
+    if (format === "json") await writeJson(result);
+    else if (format === "ndjson") await writeLines(answer.groups);
+    else if (format === "csv") await writeGroups(answer);
+    else await writeTables(answer);
+    if (format !== "json") writeNotes(answer);
+    if (format === "csv" || format === "ndjson") noteOther(answer);
+    noteErrors(answer);
+  });
+}
+
+/** The three tables of a summary, one under the other. */
+export function costTables(answer: CostAnswer, width: number | undefined): string {
+  return [groupColumns(answer), totalColumns(answer), accountColumns(answer)]
+    .filter((columns) => columns.length > 0)
+    .map((columns) => textTable(columns, width))
+    .join("\n");
+}
+
+async function writeTables(answer: CostAnswer): Promise<void> {
+  await writeData(costTables(answer, terminalWidth()));
+}
+
+async function writeGroups({ groups, compared_period }: CostAnswer): Promise<void> {
+  const dimensions = Object.keys(groups[0]?.key ?? {});
+  const compared = compared_period ? ["previous.net", "previous.gross", "change.net", "change.percent"] : [];
+  const columns = [
+    ...dimensions.flatMap((dimension) => [dimension, `${dimension}.name`]),
+    ...["currency", "net", "gross", "share", "rows"],
+    ...compared,
+  ];
+  const rows = groups.map(({ key, names, currency, net, gross, share, rows, previous, change }): Cell[] => [
+    ...dimensions.flatMap((dimension) => [key[dimension], names?.[dimension]]),
+    ...[currency, net, gross, share, rows],
+    ...(compared_period ? [previous?.net, previous?.gross, change?.net, change?.percent] : []),
+  ]);
+  await writeCsv(columns, rows);
+}
+
+function writeNotes({ period, compared_period, warnings, is_partial_response, hint }: CostAnswer): void {
+  const compared = compared_period
+    ? `, compared with ${compared_period.start_date} up to ${compared_period.end_date}`
+    : "";
+  writeNote(`cost from ${period.start_date} up to ${period.end_date} (exclusive)${compared}`);
+  for (const warning of warnings) writeNote(warning, "warning", "yellow");
+  if (is_partial_response) writeNote("not everything could be read; see the warnings.", "partial", "yellow");
+  if (hint !== undefined) writeNote(hint, "hint");
+}
+
+/** Tables show the groups past the limit as a line; formats of groups only must not drop them unsaid. */
+function noteOther({ other = [] }: CostAnswer): void {
+  for (const { groups, net, gross, currency } of other) {
+    const sum = `net ${exactAmount(net)} and gross ${exactAmount(gross)} ${currency}`;
+    writeNote(`${exactNumber(groups)} more groups come to ${sum}; raise --limit to have them.`, "left out", "yellow");
+  }
+}
+
+function noteErrors({ accounts }: CostAnswer): void {
+  for (const { integrated_account_id: id, error } of accounts) {
+    if (error !== undefined) writeNote(`${id}: ${error}`, "error", "red");
+  }
+  if (accounts.every(({ status }) => status === "error")) process.exitCode = 1;
+}

@@ -1,0 +1,16 @@
+import { stringify } from "csv-stringify/sync";
+import { plainNumber } from "./numbers.ts";
+
+/** What a cell can hold; undefined is an empty cell. */
+export type Cell = string | number | boolean | undefined;
+
+/**
+ * CSV lines, RFC 4180. A text cell that a spreadsheet would run as a formula gets an apostrophe in front; numbers keep
+ * all their digits and are never touched.
+ */
+export function csvText(rows: readonly (readonly Cell[])[]): string {
+  return stringify(
+    rows.map((row) => [...row]),
+    { escape_formulas: true, cast: { number: plainNumber, boolean: String } },
+  );
+}
