@@ -11,9 +11,6 @@ const RETRIES = 3;
 /** A longer wait is the caller's to decide: the error says how long. */
 const LONGEST_WAIT_SECONDS = 20;
 const MAX_BYTES = 256 * 1024 * 1024;
-const HEADERS_TIMEOUT = 30_000;
-const BODY_TIMEOUT = 60_000;
-const CONNECT_TIMEOUT = 10_000;
 
 /**
  * The one way out to vendors: times out, retries what can heal, follows no redirect (it would carry the credentials to
@@ -67,15 +64,16 @@ export class VendorHttp {
   async #once(connection: Connection, request: VendorRequest, signal: AbortSignal): Promise<VendorAnswer> {
     const url = address(connection, request);
     const started = performance.now();
+    const init: RequestInit = { method: request.method, headers: connection.headers(), redirect: "manual", signal };
+    if (request.body !== undefined) {
+      init.headers = { ...connection.headers(), "content-type": "application/json" };
+      init.body = JSON.stringify(request.body);
+    }
+    const dispatched = Object.assign(init, { dispatcher: await this.#dispatcher() });
     let response: Response;
     let text: string;
     try {
-      const init: RequestInit = { method: request.method, headers: connection.headers(), redirect: "manual", signal };
-      if (request.body !== undefined) {
-        init.headers = { ...connection.headers(), "content-type": "application/json" };
-        init.body = JSON.stringify(request.body);
-      }
-      response = await fetch(url, Object.assign(init, { dispatcher: await this.#dispatcher() }));
+      response = await fetch(url, dispatched);
       text = await readText(response);
     } catch (error) {
       if (signal.aborted) throw new AbortError(error instanceof Error ? error : String(error));
@@ -107,15 +105,7 @@ export class VendorHttp {
 
   /** undici is loaded with the first vendor call: a server that only lists its tools never needs it. */
   #dispatcher(): Promise<Agent> {
-    this.#agent ??= import("undici").then(
-      ({ Agent }) =>
-        new Agent({
-          headersTimeout: HEADERS_TIMEOUT,
-          bodyTimeout: BODY_TIMEOUT,
-          connect: { timeout: CONNECT_TIMEOUT },
-          connections: 8,
-        }),
-    );
+    this.#agent ??= import("./dispatcher.ts").then(({ openDispatcher }) => openDispatcher());
     return this.#agent;
   }
 }

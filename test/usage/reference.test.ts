@@ -41,9 +41,9 @@ interface Node {
   enum?: unknown[];
   default?: unknown;
   description?: unknown;
-  items?: Node;
-  properties?: Record<string, Node>;
-  required?: string[];
+  items?: Node | undefined;
+  properties?: Record<string, Node> | undefined;
+  required?: string[] | undefined;
 }
 
 const nodeSchema: z.ZodType<Node> = z.lazy(() =>

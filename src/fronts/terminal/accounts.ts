@@ -17,8 +17,17 @@ export async function runAccounts(command: Command): Promise<void> {
   });
 }
 
+/** An account as an answer lists it. */
+interface ListedAccount {
+  integrated_account_id: string;
+  provider: string;
+  name: string;
+  report_types: readonly string[];
+  default_report_type?: string | undefined;
+}
+
 /** The accounts as a table. */
-export function accountListColumns(accounts: readonly DescribedAccount[]): Column[] {
+export function accountListColumns(accounts: readonly ListedAccount[]): Column[] {
   return [
     { heading: "account", cells: accounts.map(({ integrated_account_id: id }) => id) },
     { heading: "provider", cells: accounts.map(({ provider }) => provider) },
@@ -27,7 +36,7 @@ export function accountListColumns(accounts: readonly DescribedAccount[]): Colum
   ];
 }
 
-function reports({ report_types, default_report_type }: DescribedAccount): string {
+function reports({ report_types, default_report_type }: ListedAccount): string {
   if (report_types.length === 0) return "not served by this version";
   return report_types.map((type) => (type === default_report_type ? `${type}*` : type)).join(", ");
 }

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { UsageError } from "../../errors.ts";
-import { type Amount, decimal, ratio, ZERO } from "../../usage/money.ts";
+import { type Amount, decimal, ZERO } from "../../usage/money.ts";
 import { rowSchema } from "../../usage/row.ts";
 import { accountListColumns } from "./accounts.ts";
 import { type CostAnswer, costAnswer } from "./cost-answer.ts";
@@ -85,6 +85,8 @@ async function showCost(client: DemoClient, narration: Narration): Promise<CostA
   await narration.call("get_cost_summary", args);
   const { structured, milliseconds } = await client.ask("get_cost_summary", args);
   const answer = costAnswer.parse(structured);
+  const [failed] = answer.accounts.flatMap(({ error }) => (error === undefined ? [] : [error]));
+  if (failed !== undefined) throw new UsageError("unavailable", `The demo's own vendors failed: ${failed}`);
   await narration.table(groupColumns(answer));
   await narration.table(totalColumns(answer));
   await narration.table(accountColumns(answer));
@@ -118,7 +120,7 @@ function changes({ groups, totals }: CostAnswer): string[] {
     const own = groups.filter((group) => group.currency === currency);
     const [now, before] = [sum(own.map(({ net }) => net)), sum(own.map(({ previous }) => previous?.net ?? 0))];
     const change = now.minus(before);
-    const percent = ratio(change.times(100), before);
+    const percent = change.times(decimal(100) ?? ZERO).ratio(before);
     const [most] = own;
     const first = `Net went from ${exactAmount(before.toNumber())} to ${exactAmount(now.toNumber())} ${currency}, ${signedAmount(change.toNumber())}${percent === undefined ? "" : ` (${percentText(percent)})`}.`;
     if (!most?.change || most.change.net <= 0) return `${first} Nothing grew.`;
