@@ -11,10 +11,5 @@ const LEVELS = ["debug", "info", "warn", "error"];
 /** @param level debug, info, warn or error; anything else is silent. stdout is never written to: it is the protocol's. */
 export async function openLog(level: string | undefined): Promise<Log> {
   if (level === undefined || !LEVELS.includes(level)) return SILENT;
-  const { pino } = await import("pino");
-  const log = pino({ name: "usage-mcp", level }, pino.destination({ dest: 2, sync: true }));
-  return {
-    debug: (fields, message) => log.debug(fields, message),
-    warn: (fields, message) => log.warn(fields, message),
-  };
+  return (await import("./stderr-log.ts")).openStderrLog(level);
 }

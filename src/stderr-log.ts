@@ -1,0 +1,11 @@
+import { pino } from "pino";
+import type { Log } from "./log.ts";
+
+/** JSON lines on stderr, written at once: what was logged before a crash is there. */
+export function openStderrLog(level: string): Log {
+  const log = pino({ name: "usage-mcp", level }, pino.destination({ dest: 2, sync: true }));
+  return {
+    debug: (fields, message) => log.debug(fields, message),
+    warn: (fields, message) => log.warn(fields, message),
+  };
+}
