@@ -97,7 +97,7 @@ function setKey(
 }
 
 /**
- * A row's amount by charge type. A discount lowers net and is no part of gross; what a plan includes has value but no
+ * A row's amount by charge type. A discount or credit changes net and is no part of gross; what a plan includes has value but no
  * price; all others count in both. What no part explains is the row's remainder, so that the parts add up to the row.
  */
 function partsOf(
@@ -108,7 +108,12 @@ function partsOf(
   const parts: { type: string; net: Amount; gross: Amount; rows: number }[] = [];
   for (const { type, amount } of row.charges ?? []) {
     if (type === "net" || type === "total") continue;
-    const part = { type, net: partOfNet(type, amount), gross: type === "discount" ? ZERO : amount, rows: 1 };
+    const part = {
+      type,
+      net: partOfNet(type, amount),
+      gross: type === "discount" || type === "credit" ? ZERO : amount,
+      rows: 1,
+    };
     restNet = restNet.minus(part.net);
     restGross = restGross.minus(part.gross);
     parts.push(part);

@@ -85,7 +85,7 @@ function detailed(report_type: ReportType, report: ReportSupport, support: Adapt
 }
 
 /** One cell of the support matrix. */
-export function describeParam(name: QueryParam, report: ReportSupport, support: Adapter["support"]): DescribedParam {
+function describeParam(name: QueryParam, report: ReportSupport, support: Adapter["support"]): DescribedParam {
   if (name === "report_type") return { support: "derived", note: `One of ${Object.keys(support.reports).join(", ")}.` };
   const param = report.params[name];
   const page = support.pageNotes[name];

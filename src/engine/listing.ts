@@ -9,7 +9,7 @@ import { checkFieldPath } from "./fields.ts";
 import { readRemoteQuery } from "./remote-query.ts";
 import { readSort, type Sort } from "./sort.ts";
 
-export const MAX_LIMIT = 10_000;
+const MAX_LIMIT = 10_000;
 const DEFAULT_LIMIT = 100;
 
 /** A listing as it will be carried out: every parameter checked against what the account's report supports. */

@@ -1,3 +1,4 @@
+import { COMPANY } from "./company.ts";
 import type { Rhythm } from "./volume.ts";
 
 export interface Organization {
@@ -9,7 +10,7 @@ export interface Organization {
 }
 
 /** The root organization: it answers for all when no split is asked for. */
-export const ROOT = { name: "Tidewater Robotics", publicId: "tdwr4r0o7k9x2m5c" } as const;
+export const ROOT = { name: COMPANY.name, publicId: "tdwr4r0o7k9x2m5c" } as const;
 
 /** The shares are of 100 together. */
 export const ORGANIZATIONS: readonly Organization[] = [

@@ -8,7 +8,7 @@ import { REPORT_TYPES } from "./report.ts";
  */
 export const GRANULARITIES = ["day", "hour", "minute"] as const;
 export const SORT_ORDERS = ["asc", "desc"] as const;
-export const RESPONSE_FORMATS = ["unified", "raw", "normalized", "stream", "debug"] as const;
+const RESPONSE_FORMATS = ["unified", "raw", "normalized", "stream", "debug"] as const;
 export type ResponseFormat = (typeof RESPONSE_FORMATS)[number];
 
 const list = (description?: string) =>

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import type { Amount } from "./money.ts";
+import { type Amount, ZERO } from "./money.ts";
 
 /**
  * The unified Usage row: one fact of use or cost, in the same words for every vendor. All 88 field paths of the unified
@@ -204,17 +204,22 @@ function writeCharge({ type, amount, currency }: Charge): z.infer<typeof charge>
 }
 
 /**
- * What a row will be billed at, and its value before discounts, in its own currency.
- * Billed = `net`, else `total`; gross = `total`, else `net`. A row has at most one of each.
+ * What a row will be billed at, and its value before discounts and credits, in its own currency.
+ * Billed = `net`, else `total`; gross = `total`, else `net`; a line that is nothing but a credit has no gross, whatever
+ * total its vendor repeats the credit in. A row has at most one of each.
  */
 export function billed(row: Usage): { net: Amount; gross: Amount; currency: string } | undefined {
   let net: Charge | undefined;
   let total: Charge | undefined;
+  let credit: Charge | undefined;
   for (const c of row.charges ?? []) {
     if (c.type === "net") net = c;
     else if (c.type === "total") total = c;
+    else if (c.type === "credit") credit = c;
   }
   const invoice = net ?? total;
   const value = total ?? net;
-  return invoice && value ? { net: invoice.amount, gross: value.amount, currency: invoice.currency } : undefined;
+  if (!invoice || !value) return undefined;
+  const gross = credit && credit.amount.compare(invoice.amount) === 0 ? ZERO : value.amount;
+  return { net: invoice.amount, gross, currency: invoice.currency };
 }

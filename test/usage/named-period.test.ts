@@ -51,7 +51,11 @@ describe("periods given by dates, half-open", () => {
   it.each([
     [{ start_date: "2026-10-01", end_date: "2026-11-01" }, "2026-10-01", "2026-11-01"],
     [{ start_date: "2026-10-01", end_date: "2026-10-02" }, "2026-10-01", "2026-10-02"],
-    [{ start_date: "2026-10-01T06:00:00Z", end_date: "2026-10-01T18:00:00Z" }, "2026-10-01T06:00:00Z", "2026-10-01T18:00:00Z"],
+    [
+      { start_date: "2026-10-01T06:00:00Z", end_date: "2026-10-01T18:00:00Z" },
+      "2026-10-01T06:00:00Z",
+      "2026-10-01T18:00:00Z",
+    ],
     [{ start_date: "2026-10-01T00:00:00+02:00", end_date: "2026-10-02" }, "2026-09-30T22:00:00Z", "2026-10-02"],
   ])("%j", (request, start, end) => {
     expect(days(request)).toEqual([start, end]);
@@ -111,8 +115,20 @@ describe("the period to compare with", () => {
     ["a month", "2026-10-01", "2026-11-01", "2025-10-01", "2025-11-01"],
     ["a leap February", "2024-02-01", "2024-03-01", "2023-02-01", "2023-03-01"],
     ["a February before a leap one", "2025-02-01", "2025-03-01", "2024-02-01", "2024-03-01"],
-    ["a leap day alone becomes an empty stretch at most, never a day of its own", "2024-02-29", "2024-03-01", "2023-03-01", "2023-03-01"],
-    ["instants keep their time of day", "2026-10-01T06:00:00Z", "2026-10-02T18:00:00Z", "2025-10-01T06:00:00Z", "2025-10-02T18:00:00Z"],
+    [
+      "a leap day alone becomes an empty stretch at most, never a day of its own",
+      "2024-02-29",
+      "2024-03-01",
+      "2023-03-01",
+      "2023-03-01",
+    ],
+    [
+      "instants keep their time of day",
+      "2026-10-01T06:00:00Z",
+      "2026-10-02T18:00:00Z",
+      "2025-10-01T06:00:00Z",
+      "2025-10-02T18:00:00Z",
+    ],
   ])("previous_year, %s", (_, start, end, from, to) => {
     const period = { start: at(start), end: at(end) };
     expect(comparedPeriod(period, "previous_year")).toEqual({ start: at(from), end: at(to) });

@@ -137,8 +137,10 @@ describe("the row's schema against the reference", () => {
 /** The page's words under each field, read from its response body: a field's line, marks, then a sentence or none. */
 function pageDescriptions(): Map<string, string> {
   const lines = page.slice(page.indexOf("List of Usage")).split("\n");
-  const isField = (line: string) => /^[a-z_0-9]+(?:string|number|boolean|object|object\[\]|Record<.*>)(?: · .*)?$/.test(line);
-  const isMark = (line: string) => /^(?:|required·|\d+ supported|\d+ properties|supported|Claude|OpenAI Codex|Confluent|Cursor|Datadog)$/.test(line);
+  const isField = (line: string) =>
+    /^[a-z_0-9]+(?:string|number|boolean|object|object\[\]|Record<.*>)(?: · .*)?$/.test(line);
+  const isMark = (line: string) =>
+    /^(?:|required·|\d+ supported|\d+ properties|supported|Claude|OpenAI Codex|Confluent|Cursor|Datadog)$/.test(line);
   const found = new Map<string, string>();
   let at = 0;
   for (const { path, type } of reference.row_fields) {

@@ -1,6 +1,8 @@
 import * as z from "zod";
 import { UsageError } from "../../errors.ts";
+import { COMPANY, employedOn } from "../../sandbox/company.ts";
 import { type Amount, decimal, ZERO } from "../../usage/money.ts";
+import { isoDay } from "../../usage/period.ts";
 import { rowSchema } from "../../usage/row.ts";
 import { accountListColumns } from "./accounts.ts";
 import { type CostAnswer, costAnswer } from "./cost-answer.ts";
@@ -9,7 +11,7 @@ import { DemoClient } from "./demo-client.ts";
 import { Narration } from "./narration.ts";
 import { exactAmount, percentText, signedAmount } from "./numbers.ts";
 import { rowColumns } from "./row-columns.ts";
-import { fittingColumns } from "./text-table.ts";
+import { type Column, fittingColumns } from "./text-table.ts";
 
 const accountsAnswer = z.looseObject({
   accounts: z.array(
@@ -61,12 +63,13 @@ export async function runDemo(): Promise<void> {
 }
 
 async function introduce(narration: Narration): Promise<void> {
+  const today = isoDay(Date.now());
   await narration.heading("usage-mcp");
   await narration.say(
     "An MCP server that answers what a company uses and what it costs, over all its vendor accounts, in one language. An agent (Claude, or any MCP host) calls its tools; you ask the agent.",
   );
   await narration.say(
-    "This demo starts the server as a host does and asks it as an agent does. The vendors behind it are simulated and their numbers invented; the client, the server, the adapters and their HTTP are the real ones. No keys, and nothing leaves this machine.",
+    `This demo starts the server as a host does and asks it as an agent does. The vendors behind it are simulated, the accounts of ${COMPANY.name}, an invented company of ${employedOn(today).length} people; the client, the server, the adapters and their HTTP are the real ones. No keys, and nothing leaves this machine.`,
   );
 }
 
@@ -88,7 +91,7 @@ async function showCost(client: DemoClient, narration: Narration): Promise<CostA
   const [failed] = answer.accounts.flatMap(({ error }) => (error === undefined ? [] : [error]));
   if (failed !== undefined) throw new UsageError("unavailable", `The demo's own vendors failed: ${failed}`);
   await narration.table(groupColumns(answer));
-  await narration.table(totalColumns(answer));
+  await narration.table(without(totalColumns(answer), "rows"));
   await narration.table(accountColumns(answer));
   await sayWarnings(narration, answer);
   const totals = answer.totals.map(({ currency, net }) => `${exactAmount(net)} ${currency}`).join(" and ");
@@ -110,7 +113,8 @@ async function showChange(client: DemoClient, narration: Narration): Promise<voi
   await narration.call("get_cost_summary", args);
   const { structured } = await client.ask("get_cost_summary", args);
   const answer = costAnswer.parse(structured);
-  await narration.table(groupColumns({ ...answer, groups: answer.groups.slice(0, GROUPS_SHOWN), other: [] }));
+  const shown = answer.groups.slice(0, GROUPS_SHOWN).map(({ names: _, ...group }) => group);
+  await narration.table(without(groupColumns({ ...answer, groups: shown, other: [] }), "gross", "share"));
   for (const sentence of changes(answer)) await narration.say(sentence);
 }
 
@@ -144,7 +148,13 @@ async function showRows(client: DemoClient, narration: Narration, accounts: Acco
 
 async function showPage(narration: Narration, rows: readonly Readonly<Record<string, unknown>>[]): Promise<void> {
   const { columns } = rowColumns(rows);
-  await narration.table(fittingColumns(columns, narration.width - 2).columns);
+  const narrow = without(columns, "workspace", "discount", "currency");
+  await narration.table(fittingColumns(narrow, narration.width - 2).columns);
+}
+
+/** The columns that a line of 100 has room for. */
+function without(columns: readonly Column[], ...headings: string[]): Column[] {
+  return columns.filter(({ heading }) => !headings.some((left) => heading === left || heading.startsWith(`${left} `)));
 }
 
 async function showRefusal(client: DemoClient, narration: Narration, accounts: Accounts): Promise<void> {

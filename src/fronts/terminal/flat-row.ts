@@ -68,7 +68,7 @@ function leaves(item: Item, prefix: string): [string, Cell][] {
 }
 
 /** Lists and bags stay whole, as JSON. */
-export function cell(value: unknown): Cell {
+function cell(value: unknown): Cell {
   if (typeof value === "string" || typeof value === "number" || typeof value === "boolean") return value;
   return value === undefined || value === null ? undefined : JSON.stringify(value);
 }
