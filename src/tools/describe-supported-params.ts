@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { PROVIDERS } from "../accounts/account.ts";
 import { checkQuery } from "../engine/check-query.ts";
+import { REQUEST_PARAMS } from "../usage/query.ts";
 import { REPORT_TYPES } from "../usage/report.ts";
 import type { Tool } from "./tool.ts";
 
@@ -21,6 +22,7 @@ const output = z.looseObject({
       availability: z.string(),
     }),
   ),
+  request_params: z.array(z.string()).describe("Taken by every provider and report."),
 });
 
 export const describeSupportedParams: Tool = {
@@ -31,6 +33,6 @@ export const describeSupportedParams: Tool = {
   input,
   output,
   async run(engine, args) {
-    return { providers: engine.describe(checkQuery(input, args)) };
+    return { providers: engine.describe(checkQuery(input, args)), request_params: REQUEST_PARAMS };
   },
 };

@@ -53,5 +53,8 @@ const requestParams = {
 export const QUERY_PARAMS = Object.keys(queryParams) as (keyof typeof queryParams)[];
 export type QueryParam = keyof typeof queryParams;
 
+/** The request parameters work for every provider and report. */
+export const REQUEST_PARAMS = Object.keys(requestParams);
+
 export const querySchema = z.strictObject({ ...queryParams, ...requestParams, next_cursor: z.string().optional() });
 export type Query = z.infer<typeof querySchema>;
