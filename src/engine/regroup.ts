@@ -38,10 +38,8 @@ export class Regrouping {
   }
 
   add(row: Usage): void {
-    for (const part of this.#grouping.by.includes("charge_type") ? explodeCharges(row) : [row]) {
-      const type = this.#grouping.by.includes("charge_type") ? (part.charges?.[0]?.type ?? UNATTRIBUTED) : undefined;
-      this.#group(part, type, row).add(part);
-    }
+    const parts = this.#grouping.by.includes("charge_type") ? explodeCharges(row) : [row];
+    for (const part of parts) accumulate(this.#groupOf(part), part);
   }
 
   /** The groups as rows, ordered by start and id. */
@@ -49,26 +47,23 @@ export class Regrouping {
     return [...this.#groups.values()].map(finish).sort(byStart);
   }
 
-  #group(row: Usage, chargeType: string | undefined, whole: Usage): { add(row: Usage): void } {
+  #groupOf(row: Usage): Group {
     const { account, by } = this.#grouping;
-    const values = by.map((dimension) =>
-      dimension === "charge_type" ? chargeType : (dimensionOf(row, dimension, account)?.id ?? UNATTRIBUTED),
-    );
     const bounds = this.#bounds(row);
+    const values = by.map((dimension) => groupValue(row, dimension, account));
     const key = JSON.stringify([bounds, values]);
-    let group = this.#groups.get(key);
-    if (!group) {
-      group = {
-        row: shell(whole, by, bounds, `${account.provider}:group:${fingerprint([by, bounds, values])}`),
-        charges: new Map(),
-        counts: new Map(),
-        units: new Set(),
-        metrics: new Set(),
-      };
-      this.#groups.set(key, group);
-    }
-    const found = group;
-    return { add: (part) => accumulate(found, part) };
+    const known = this.#groups.get(key);
+    if (known) return known;
+    const id = `${account.provider}:group:${fingerprint([by, bounds, values])}`;
+    const group: Group = {
+      row: shell(row, by, bounds, id),
+      charges: new Map(),
+      counts: new Map(),
+      units: new Set(),
+      metrics: new Set(),
+    };
+    this.#groups.set(key, group);
+    return group;
   }
 
   #bounds(row: Usage): Pick<Usage, "start_date" | "end_date"> {
@@ -81,10 +76,16 @@ export class Regrouping {
   }
 }
 
-/** One row per charge, so that charges can be told apart by type. Counts go with none of them. */
+/** An exploded row has one charge: its type. */
+function groupValue(row: Usage, dimension: Dimension, account: Account): string {
+  if (dimension === "charge_type") return row.charges?.[0]?.type ?? UNATTRIBUTED;
+  return dimensionOf(row, dimension, account)?.id ?? UNATTRIBUTED;
+}
+
+/** One row per charge, so that charges can be told apart by type. Counts belong to none of them and are left out. */
 function explodeCharges(row: Usage): Usage[] {
-  const { usage: _usage, unit: _unit, ...rest } = row;
-  return (row.charges ?? []).map((charge) => ({ ...rest, charges: [charge] }));
+  const { usage: _usage, unit: _unit, charges = [], ...rest } = row;
+  return charges.length === 0 ? [row] : charges.map((charge) => ({ ...rest, charges: [charge] }));
 }
 
 /** What all rows of a group have in common: the fields of its dimensions. */
