@@ -38,6 +38,7 @@ program
 
 /** Commands that serve; they start without reading anything of the terminal. */
 const SERVERS = ["stdio"];
+const HELPED = ["commander.helpDisplayed", "commander.help", "commander.version"];
 
 async function main(args: string[]): Promise<void> {
   const { operands, unknown } = program.parseOptions(args);
@@ -72,6 +73,8 @@ function messageOf(error: unknown): string {
 }
 
 main(process.argv.slice(2)).catch((error: unknown) => {
-  if (error instanceof CommanderError && error.exitCode === 0) return undefined;
-  return fail(error);
+  // Help and version are answers; help for a command that there isn't has been written, to stderr.
+  if (!(error instanceof CommanderError) || !HELPED.includes(error.code)) return fail(error);
+  process.exitCode = error.exitCode;
+  return undefined;
 });

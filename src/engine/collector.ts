@@ -23,7 +23,8 @@ export class Collector<Item> {
     return true;
   }
 
+  /** The limit is reached. (A page that ends by size is not full.) */
   get full(): boolean {
-    return this.taken.length >= this.#limit || this.#size >= this.#budget;
+    return this.taken.length >= this.#limit;
   }
 }

@@ -1,7 +1,8 @@
 import { badParameter } from "../errors.ts";
 import { shown } from "../suggest.ts";
-import type { Row } from "../usage/row.ts";
+import { canonicalJson } from "../usage/canonical-json.ts";
 import type { Connection, VendorAnswer } from "../vendor-http/connection.ts";
+import { redacted, redactedHeaders, redactedJson } from "../vendor-http/redaction.ts";
 import { valueAt, without } from "./fields.ts";
 
 type Item = Record<string, unknown>;
@@ -48,32 +49,73 @@ export interface Entities {
   workspaces: Record<string, Item>;
 }
 
-/** The rows with what they share lifted out once: `product` becomes `product_id`, `resources` becomes `resource_ids`. */
-export function normalized(rows: readonly Row[]): { rows: Item[]; entities: Entities } {
-  const entities: Entities = { products: {}, models: {}, users: {}, organizations: {}, resources: {}, workspaces: {} };
-  const lift = (table: Record<string, Item>, entity: Item | undefined): string | undefined => {
-    const id = entity && [entity["id"], entity["email"], entity["name"]].find((value) => typeof value === "string");
-    if (entity === undefined || typeof id !== "string") return undefined;
-    table[id] = { ...table[id], ...entity };
-    return id;
+/**
+ * The rows with what they share lifted out once: `product` becomes `product_id`, `resources` becomes `resource_ids`. Joined
+ * again they are the same rows: two that share an id and differ (a resource renamed meanwhile) stand under keys of their own.
+ */
+export function normalized(rows: readonly Item[]): { rows: Item[]; entities: Entities } {
+  const tables = {
+    products: new EntityTable(),
+    models: new EntityTable(),
+    users: new EntityTable(),
+    organizations: new EntityTable(),
+    resources: new EntityTable(),
+    workspaces: new EntityTable(),
   };
   const written = rows.map(({ product, model, user, organization, resources, ...row }) => {
-    const resourceIds = resources?.map(({ workspace, ...resource }) => {
-      const workspaceId = lift(entities.workspaces, workspace);
-      // A line of an environment as a whole has no resource of its own; the environment's id stands for one.
-      const own = Object.keys(resource).length > 0 ? resource : { id: workspaceId };
-      return lift(entities.resources, { ...own, ...(workspaceId ? { workspace_id: workspaceId } : {}) });
-    });
     const references = {
-      product_id: lift(entities.products, product),
-      model_id: lift(entities.models, model),
-      user_id: lift(entities.users, user),
-      organization_id: lift(entities.organizations, organization),
-      resource_ids: resourceIds,
+      product_id: tables.products.lift(product),
+      model_id: tables.models.lift(model),
+      user_id: tables.users.lift(user),
+      organization_id: tables.organizations.lift(organization),
+      resource_ids: Array.isArray(resources) ? resources.map((resource) => liftResource(resource, tables)) : undefined,
     };
     return { ...row, ...Object.fromEntries(Object.entries(references).filter(([, value]) => value !== undefined)) };
   });
-  return { rows: written, entities };
+  return {
+    rows: written,
+    entities: {
+      products: tables.products.write(),
+      models: tables.models.write(),
+      users: tables.users.write(),
+      organizations: tables.organizations.write(),
+      resources: tables.resources.write(),
+      workspaces: tables.workspaces.write(),
+    },
+  };
+}
+
+function liftResource(resource: unknown, tables: Record<"resources" | "workspaces", EntityTable>): string | undefined {
+  const { workspace, ...own }: Item = Object(resource);
+  const workspaceId = tables.workspaces.lift(workspace);
+  // A line of an environment as a whole has no resource of its own; the environment's id stands for one.
+  const entity = Object.keys(own).length > 0 ? own : { id: workspaceId };
+  return tables.resources.lift({ ...entity, ...(workspaceId ? { workspace_id: workspaceId } : {}) });
+}
+
+/** Entities by key: their id, or what names them; a differing one of the same id gets `#2` behind. */
+class EntityTable {
+  readonly #entities = new Map<string, Item>();
+  readonly #keys = new Map<string, string>();
+
+  lift(value: unknown): string | undefined {
+    if (typeof value !== "object" || value === null) return undefined;
+    const entity: Item = { ...value };
+    const id = [entity["id"], entity["email"], entity["name"]].find((name) => typeof name === "string");
+    if (typeof id !== "string") return undefined;
+    const content = canonicalJson(entity);
+    const known = this.#keys.get(content);
+    if (known !== undefined) return known;
+    let key = id;
+    for (let count = 2; this.#entities.has(key); count++) key = `${id}#${count}`;
+    this.#entities.set(key, entity);
+    this.#keys.set(content, key);
+    return key;
+  }
+
+  write(): Record<string, Item> {
+    return Object.fromEntries(this.#entities);
+  }
 }
 
 /** The eight debug fields of the unified page, about the last vendor call of the page; secrets blanked. */
@@ -95,24 +137,14 @@ export function debugOf(
   mostBytes: number,
 ): Debug {
   return {
-    requestUrl: answer.url,
-    requestOptions: { method: answer.method, headers: blanked(connection.headers()) },
+    requestUrl: redacted(answer.url, connection),
+    requestOptions: { method: answer.method, headers: redactedHeaders(connection.headers(), connection) },
     data:
       answer.bytes <= mostBytes
-        ? answer.body
+        ? redactedJson(answer.body, connection)
         : `${answer.bytes} characters, too large for this answer; ask for truto_response_format raw`,
-    responseHeaders: blanked(answer.headers),
+    responseHeaders: redactedHeaders(answer.headers, connection),
     ...state,
     isEmptyResult: state.resultCount === 0,
   };
-}
-
-const OPEN_HEADERS =
-  /^(?:accept|content-type|content-length|content-encoding|date|server|etag|age|vary|retry-after|x-ratelimit-.+|ratelimit-.+|x-request-id|request-id|dd-request-id|anthropic-version|cache-control|transfer-encoding|connection|keep-alive)$/;
-
-/** Headers with the values of all but well-known ones blanked: what is not known to be harmless may hold a secret. */
-function blanked(headers: Readonly<Record<string, string>>): Item {
-  return Object.fromEntries(
-    Object.entries(headers).map(([name, value]) => [name, OPEN_HEADERS.test(name.toLowerCase()) ? value : "[secret]"]),
-  );
 }

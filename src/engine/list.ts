@@ -8,7 +8,7 @@ import { type Debug, debugOf, type Entities, excluded, keyedBy, normalized } fro
 import type { Listing } from "./listing.ts";
 import { type CallContext, type FetchedPage, pages } from "./pages.ts";
 import { Regrouping } from "./regroup.ts";
-import { byStart, comparer } from "./sort.ts";
+import { byStart, comparer, isBehind, placeOf } from "./sort.ts";
 
 type Item = Record<string, unknown>;
 
@@ -40,7 +40,10 @@ export interface ListOptions {
 /** The units of a result: rows, or in the raw format items of the vendor. Written when they are taken, not before. */
 interface Units {
   length: number;
-  id(index: number): string;
+  /** Where a unit stands: its id first. */
+  place(index: number): readonly string[];
+  /** The first unit behind a place; undefined when the units stand in no order that tells. */
+  behind(place: readonly string[]): number | undefined;
   write(index: number): Item;
 }
 
@@ -76,6 +79,11 @@ export async function listUsage(context: CallContext, listing: Listing, options:
   const ending = whole
     ? await collectWhole(context, listing, question, resumed, collector, findings)
     : await collectPages(context, listing, question, resumed, collector, findings);
+  if (ending && listing.byNumber && !collector.full) {
+    findings.warnings.add(
+      "The page ended by its size before page_size was reached; the next page number would pass rows over. Go on with next_cursor.",
+    );
+  }
   const next = ending && options.cursors.write(scope, { now: question.now, period: question.period, ...ending });
   return answer(listing, question, collector.taken, next ?? null, findings, options.budget);
 }
@@ -172,19 +180,30 @@ function unitsOf(page: FetchedPage, listing: Listing, findings: Findings): Units
     .map(({ item }) => item);
   return {
     length: items.length,
-    id: (index) => fingerprint(items[index]),
+    place: (index) => [fingerprint(items[index])],
+    behind: () => undefined,
     write: (index) => ({ ...Object(items[index]) }),
   };
 }
 
-function rowUnits(rows: readonly Usage[], { withRemoteData, exclude, format }: Listing): Units {
+function rowUnits(rows: readonly Usage[], { withRemoteData, exclude, sort }: Listing): Units {
   return {
     length: rows.length,
-    id: (index) => rows[index]?.id ?? "",
+    place: (index) => {
+      const row = rows[index];
+      return row ? placeOf(row, sort) : [];
+    },
+    behind: (place) => {
+      const order = sort ? comparer(sort) : byStart;
+      const ordered = rows.every((row, index) => index === 0 || order(rows[index - 1] ?? row, row) <= 0);
+      if (!ordered) return undefined;
+      const first = rows.findIndex((row) => isBehind(row, place, sort));
+      return first < 0 ? rows.length : first;
+    },
     write: (index) => {
       const row = rows[index];
       const written: Item = row ? writeRow(row, withRemoteData) : {};
-      return format === "normalized" ? written : excluded(written, exclude);
+      return excluded(written, exclude);
     },
   };
 }
@@ -197,15 +216,17 @@ function passes(row: Usage, { productIds }: Listing, findings: Findings): boolea
 }
 
 function endingAt(position: unknown, index: number, units: Units): Ending {
-  return { position, offset: index, ...(index > 0 ? { last: fingerprint(units.id(index - 1)) } : {}) };
+  return { position, offset: index, ...(index > 0 ? { last: units.place(index - 1) } : {}) };
 }
 
-/** Where to go on in a page that may have moved since: behind the last row given, wherever it stands now. */
+/** Where to go on in a page that may have moved since: behind the place of the last row given. */
 function resumeAt(units: Units, { offset, last }: CursorState, findings: Findings): number {
-  const isLast = (index: number) => index < units.length && fingerprint(units.id(index)) === last;
-  if (last === undefined || isLast(offset - 1)) return offset;
+  const stands = (index: number) => units.place(index)[0] === last?.[0];
+  if (last === undefined || (offset <= units.length && stands(offset - 1))) return offset;
   findings.warnings.add("The vendor's data changed since the last page; ids tell whether a row was already given.");
-  for (let index = 0; index < units.length; index++) if (isLast(index)) return index + 1;
+  const behind = units.behind(last);
+  if (behind !== undefined) return behind;
+  for (let index = 0; index < units.length; index++) if (stands(index)) return index + 1;
   return offset;
 }
 
@@ -217,9 +238,9 @@ function answer(
   findings: Findings,
   budget: number,
 ): ListAnswer {
-  const { format, keyBy, account, report, exclude } = listing;
-  const lifted = format === "normalized" ? normalized(items.map(asRow)) : undefined;
-  const rows = lifted ? lifted.rows.map((row) => excluded(row, exclude)) : items;
+  const { format, keyBy, account, report } = listing;
+  const lifted = format === "normalized" ? normalized(items) : undefined;
+  const rows = lifted ? lifted.rows : items;
   const { page } = findings;
   const [lastAnswer] = page?.answers.slice(-1) ?? [];
   const state = { nextCursor: next, isLooping: findings.looping, resultCount: rows.length };
@@ -241,12 +262,12 @@ function answer(
   };
 }
 
-/** A written row without exclusions is a row again; the types say so through its id. */
-function asRow(item: Item): Item & { id: string } {
-  return { ...item, id: String(item["id"]) };
-}
-
-function emptyHint({ productIds, adapter }: Listing, { period, now }: Question, { products }: Findings): string {
+function emptyHint(
+  { productIds, adapter, cursor, skip }: Listing,
+  { period, now }: Question,
+  { products }: Findings,
+): string {
+  if (cursor !== undefined || skip > 0) return "There are no further rows.";
   if (productIds && products.size > 0)
     return `No row matches product_ids ${productIds.join(", ")}. Products in this period: ${[...products].sort().slice(0, 60).join(", ")}.`;
   if (period.start > now) return `The period begins ${iso(period.start)}, in the future; it is ${iso(now)} now.`;

@@ -26,6 +26,8 @@ export interface Listing {
   limit: number;
   /** Rows to pass over first (`page`). */
   skip: number;
+  /** The page was asked for by its number. */
+  byNumber: boolean;
   format: ResponseFormat;
   keyBy?: string;
   exclude: readonly string[];
@@ -60,6 +62,12 @@ export function readListing(
   if (query.next_cursor !== undefined && query.cursor !== undefined && query.next_cursor !== query.cursor) {
     throw badParameter("cursor", "cursor and next_cursor are two names of the same thing and differ; give one.");
   }
+  if (format === "raw" && query.truto_exclude_fields) {
+    throw badParameter(
+      "truto_exclude_fields",
+      "raw gives the vendor's items untouched; leave fields out of unified rows.",
+    );
+  }
   if (format === "raw" && (sort || groupBy.length > 0 || served.madeFrom)) {
     throw badParameter(
       "truto_response_format",
@@ -76,6 +84,7 @@ export function readListing(
     groupBy,
     ...(sort ? { sort } : {}),
     ...readExtent(query, cursor, format),
+    byNumber: query.page !== undefined,
     format,
     ...(query.truto_key_by === undefined ? {} : { keyBy: checkFieldPath(query.truto_key_by, "truto_key_by") }),
     exclude: (query.truto_exclude_fields ?? []).map((path) => checkFieldPath(path, "truto_exclude_fields")),

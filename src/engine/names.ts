@@ -36,18 +36,16 @@ export class Names {
     const kept = this.#kept.get(account.id);
     if (kept && kept.until > this.#clock()) return kept.names;
     const entry = { until: this.#clock() + KEPT, names: Promise.resolve(NONE) };
-    entry.names = call.http.ask(connection, lookup.request(account), call.signal).then(
-      (answer) => lookup.read(answer),
-      (error: unknown) => {
+    entry.names = call.http
+      .ask(connection, lookup.request(account), call.signal)
+      .then((answer) => lookup.read(answer))
+      .catch((error: unknown) => {
         if (error instanceof UsageError && error.kind === "cancelled") this.#kept.delete(account.id);
         entry.until = this.#clock() + KEPT_AFTER_FAILURE;
-        this.#log.warn(
-          { account: account.id, error: error instanceof Error ? error.message : "unknown" },
-          "names could not be fetched; ids stand for them",
-        );
+        const why = error instanceof Error ? error.message : "unknown";
+        this.#log.warn({ account: account.id, error: why }, "names could not be fetched; ids stand for them");
         return NONE;
-      },
-    );
+      });
     this.#kept.set(account.id, entry);
     return entry.names;
   }

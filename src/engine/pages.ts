@@ -33,9 +33,10 @@ export async function* pages(
   from?: unknown,
 ): AsyncGenerator<FetchedPage> {
   const connection = adapter.connect(question.account, question.now);
-  const names = context.names.of(context, adapter, question.account, connection);
   const seen = new Set<string>();
   let position = from ?? adapter.first(question);
+  if (position === undefined) return;
+  const names = context.names.of(context, adapter, question.account, connection);
   let rows = 0;
   while (position !== undefined) {
     seen.add(JSON.stringify(position));

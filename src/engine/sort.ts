@@ -63,13 +63,21 @@ export function sortKeys(served: ReportSupport): string[] {
 }
 
 /** Orders rows: by the key, rows without it last, equals by start and id, so that the order never depends on the vendor's. */
-export function comparer({ by, order }: Sort): (a: Usage, b: Usage) => number {
-  const direction = order === "asc" ? 1 : -1;
-  return (a, b) => {
-    const [x, y] = [keyOf(a, by), keyOf(b, by)];
-    if (x === undefined || y === undefined) return x === y ? byStart(a, b) : x === undefined ? 1 : -1;
-    return direction * compareKeys(x, y) || byStart(a, b);
-  };
+export function comparer(sort: Sort): (a: Usage, b: Usage) => number {
+  return (a, b) => compareKeys(keyOf(a, sort.by), keyOf(b, sort.by), sort.order) || byStart(a, b);
+}
+
+/** A row's place in the order, as texts that a cursor can carry: its id, its start, what it is sorted by. */
+export function placeOf(row: Usage, sort: Sort | undefined): string[] {
+  const key = sort ? keyOf(row, sort.by) : undefined;
+  return [row.id, row.start_date ?? "", ...(key === undefined ? [] : [String(key)])];
+}
+
+/** Whether a row comes after a place, wherever the row that was given there is now. */
+export function isBehind(row: Usage, [id = "", start = "", key]: readonly string[], sort: Sort | undefined): boolean {
+  const there = key === undefined || !sort || sort.by in TEXT_KEYS ? key : decimal(key);
+  const byKey = sort ? compareKeys(keyOf(row, sort.by), there, sort.order) : 0;
+  return (byKey || compareText(row.start_date ?? "", start) || compareText(row.id, id)) > 0;
 }
 
 function keyOf(row: Usage, by: string): Key {
@@ -85,9 +93,10 @@ function keyOf(row: Usage, by: string): Key {
   return typeof count === "number" ? decimal(count) : undefined;
 }
 
-function compareKeys(x: NonNullable<Key>, y: NonNullable<Key>): number {
-  if (typeof x === "string" || typeof y === "string") return compareText(String(x), String(y));
-  return x.compare(y);
+function compareKeys(x: Key, y: Key, order: Sort["order"]): number {
+  if (x === undefined || y === undefined) return x === y ? 0 : x === undefined ? 1 : -1;
+  const ascending = typeof x === "string" || typeof y === "string" ? compareText(String(x), String(y)) : x.compare(y);
+  return order === "asc" ? ascending : -ascending;
 }
 
 export function byStart(a: Usage, b: Usage): number {

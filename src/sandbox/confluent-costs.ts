@@ -29,30 +29,40 @@ export interface Cost {
 const SUPPORT_A_DAY = 32_876_700;
 const QUARTERLY_CREDIT = -450_000_000;
 
+const computed = new Map<Day, readonly Cost[]>();
+
 /** All lines of one day, always in this order. */
 export function costsOfDay(day: Day): readonly Cost[] {
   if (day < HISTORY_START) return [];
-  return [...METERS.flatMap((meter) => metered(meter, day)), support(day), ...credit(day)];
+  let costs = computed.get(day);
+  if (costs === undefined) {
+    costs = [...METERS.flatMap((meter) => metered(meter, day)), support(day), ...credit(day)];
+    computed.set(day, costs);
+  }
+  return costs;
 }
 
 function metered(meter: Meter, day: Day): Cost[] {
   const name = `${meter.resource?.id ?? "organization"} ${meter.lineType}`;
   const used = Math.round((meter.quantity * volume({ name, rhythm: meter.rhythm, peak: meter.peak }, day)) / 1_000_000);
   const upTo = meter.tier?.upTo ?? used;
-  const rows = [priced(meter, day, Math.min(used, upTo), meter.price)];
-  if (meter.tier && used > upTo) rows.push(priced(meter, day, used - upTo, meter.tier.beyond));
+  const dated = dates(day);
+  const rows = [priced(meter, dated, Math.min(used, upTo), meter.price)];
+  if (meter.tier && used > upTo) rows.push(priced(meter, dated, used - upTo, meter.tier.beyond));
   return rows;
 }
 
 /** @param quantity thousandths of a unit. @param price nano-dollars a unit. */
-function priced(meter: Meter, day: Day, quantity: number, price: number): Cost {
+function priced(meter: Meter, dated: Dated, quantity: number, price: number): Cost {
   // Volumes are billed to the micro-dollar, capacity to four decimals.
   const step = meter.rhythm === "working_week" ? 1 : 100;
   const original = Math.round((price * quantity) / 1_000_000 / step) * step;
   const discount = Math.round((original * (meter.discount ?? 0)) / 10_000 / step) * step;
   return {
-    ...(meter.product === "AUDIT_LOG" || meter.product === "CLUSTER_LINK" ? { id: lineId(meter.lineType, day) } : {}),
-    ...dates(day),
+    ...(meter.product === "AUDIT_LOG" || meter.product === "CLUSTER_LINK"
+      ? { id: lineId(meter.lineType, dated.start_date) }
+      : {}),
+    ...dated,
     product: meter.product,
     line_type: meter.lineType,
     ...(meter.network === undefined ? {} : { network_access_type: meter.network }),
@@ -89,7 +99,7 @@ function credit(day: Day): Cost[] {
   const amount = dollars(QUARTERLY_CREDIT);
   return [
     {
-      id: lineId("PROMO_CREDIT", day),
+      id: lineId("PROMO_CREDIT", dayText(day)),
       ...dates(day),
       product: "KAFKA",
       line_type: "PROMO_CREDIT",
@@ -101,13 +111,13 @@ function credit(day: Day): Cost[] {
   ];
 }
 
-function dates(day: Day): Pick<Cost, "start_date" | "end_date" | "granularity"> {
+type Dated = Pick<Cost, "start_date" | "end_date" | "granularity">;
+
+function dates(day: Day): Dated {
   return { start_date: dayText(day), end_date: dayText(day + 1), granularity: "DAILY" };
 }
 
 /** Few lines carry an id: the specification promises one for all, the vendor's own answers have none. */
-function lineId(lineType: string, day: Day): string {
-  return `dlz-${hash(`${lineType} ${dayText(day)}`)
-    .toString(16)
-    .padStart(8, "0")}`;
+function lineId(lineType: string, day: string): string {
+  return `dlz-${hash(`${lineType} ${day}`).toString(16).padStart(8, "0")}`;
 }

@@ -16,8 +16,8 @@ export interface CursorState {
   position: unknown;
   /** Rows of that page already given. */
   offset: number;
-  /** A mark of the last row given, to notice that the vendor's data moved in between. */
-  last?: string;
+  /** The last row given, as its place in the order, to go on behind it should the vendor's data move in between. */
+  last?: readonly string[];
 }
 
 export interface CursorScope {
@@ -51,7 +51,7 @@ export class CursorCodec {
         state.last ?? 0,
       ]),
     ).toString("base64url");
-    return `${VERSION}.${payload}.${this.#tag(scope.account, payload).toString("base64url")}`;
+    return `${VERSION}.${payload}.${this.#tag(scope.account, payload)}`;
   }
 
   /** @throws UsageError (question): damaged, forged, from another account or query, or older than a day */
@@ -59,17 +59,15 @@ export class CursorCodec {
     const parts = text.length <= LONGEST ? text.split(".") : [];
     const [version, payload = "", tag = ""] = parts;
     if (parts.length !== 3 || version !== VERSION) throw invalid();
-    const given = Buffer.from(tag, "base64url");
-    const expected = this.#tag(scope.account, payload);
+    // As texts: base64 has several spellings of the same bytes, and only the one that was given is a cursor.
+    const [given, expected] = [Buffer.from(tag), Buffer.from(this.#tag(scope.account, payload))];
     if (given.length !== expected.length || !timingSafeEqual(given, expected)) throw invalid();
     return unpack(payload, scope, now);
   }
 
-  #tag(account: string, payload: string): Buffer {
-    return createHmac("sha256", this.#key(account))
-      .update(`${VERSION}\n${account}\n${payload}`)
-      .digest()
-      .subarray(0, TAG_BYTES);
+  #tag(account: string, payload: string): string {
+    const mac = createHmac("sha256", this.#key(account)).update(`${VERSION}\n${account}\n${payload}`).digest();
+    return mac.subarray(0, TAG_BYTES).toString("base64url");
   }
 }
 
@@ -90,7 +88,13 @@ function unpack(payload: string, scope: CursorScope, now: Instant): CursorState 
       "cursor",
       "it has expired (a listing can be resumed for 24 hours). Leave it out to start again.",
     );
-  return { now: issued, period: { start, end }, position, offset, ...(typeof last === "string" ? { last } : {}) };
+  return {
+    now: issued,
+    period: { start, end },
+    position,
+    offset,
+    ...(Array.isArray(last) ? { last: last.map(String) } : {}),
+  };
 }
 
 function invalid() {

@@ -1,7 +1,7 @@
 import { parse } from "lossless-json";
 
-// 16 or more characters of a numeral after a colon, comma or bracket: more than a double is sure to hold.
-const LONG_NUMERAL = /[:,[]\s*(-?\d[\d.eE+-]{15,})/g;
+// What a double may not hold: a numeral of 16 or more characters, or one with an exponent of three digits.
+const LONG_NUMERAL = /(?:^|[:,[])\s*(-?\d(?:[\d.eE+-]{15,}|[\d.]*[eE][+-]?\d{3,}))/g;
 
 /**
  * JSON.parse that never loses a digit. A number whose shortest spelling as a double is not the number that was sent
@@ -11,7 +11,8 @@ const LONG_NUMERAL = /[:,[]\s*(-?\d[\d.eE+-]{15,})/g;
  */
 export function parseExact(text: string): unknown {
   for (const [, numeral = ""] of text.matchAll(LONG_NUMERAL)) {
-    if (typeof exactNumber(numeral) === "string") return parse(text, undefined, exactNumber);
+    if (typeof exactNumber(numeral) === "string")
+      return parse(text, undefined, { parseNumber: exactNumber, onDuplicateKey: ({ newValue }) => newValue });
   }
   return JSON.parse(text);
 }

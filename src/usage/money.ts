@@ -85,7 +85,7 @@ export const ZERO = new Amount(0);
 export function decimal(value: unknown): Amount | undefined {
   if (typeof value === "number") {
     const size = Math.abs(value);
-    return value === 0 || (size > 1e-60 && size < 1e60) ? new Amount(value) : undefined;
+    return value === 0 || (size >= 1e-60 && size < 1e61) ? new Amount(value) : undefined;
   }
   if (typeof value !== "string") return undefined;
   const numeral = value.trim();

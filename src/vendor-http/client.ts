@@ -147,13 +147,13 @@ function parseBody(
 ): unknown {
   try {
     return parseExact(text);
-  } catch (error) {
-    // A proxy's page or a body cut short: the next try may bring the vendor's own answer.
+  } catch {
+    // A proxy's page or a body cut short: the next try may bring the vendor's own answer. The parser's own words quote the
+    // text, which may quote the credentials; they go no further.
     throw new UsageError(
       "unavailable",
       `${connection.provider} account '${connection.account}': ${request.method} ${request.path} was answered with ${describeBody(text, headers)} instead of JSON. A proxy may stand in between, or the answer was cut short; try again.`,
       { provider: connection.provider, integrated_account_id: connection.account },
-      { cause: error },
     );
   }
 }

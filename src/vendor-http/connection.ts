@@ -1,3 +1,4 @@
+import type { Secret } from "../accounts/secret.ts";
 import type { ErrorKind } from "../errors.ts";
 
 /** One request to a vendor, below its account's base URL. */
@@ -36,6 +37,8 @@ export interface Connection {
   /** Names of the vendor and account, for errors and logs. */
   provider: string;
   account: string;
+  /** What must never be seen in a text, wherever a vendor hands it back. */
+  credentials: readonly Secret[];
   /** Reveals the credentials: called when a request is sent, never kept. */
   headers(): Record<string, string>;
   /** The vendor's own words in an error body, if it has its shape. */

@@ -1,5 +1,6 @@
 import { UsageError } from "../errors.ts";
 import type { Connection, Refusal, VendorRequest } from "./connection.ts";
+import { redacted } from "./redaction.ts";
 
 /** The vendor answered with an error status: its own words, what they mean, what to do next. */
 export function refused(
@@ -14,7 +15,7 @@ export function refused(
   const requestId = headers[connection.requestIdHeader];
   const wait = status === 429 || status === 503 ? secondsToWait(headers, connection.resetHeader) : undefined;
   const said = words === "" ? `HTTP ${status}` : `HTTP ${status}, "${words}"`;
-  const id = requestId ? ` (request id ${requestId.slice(0, 100)})` : "";
+  const id = requestId ? ` (request id ${redacted(requestId, connection).slice(0, 100)})` : "";
   return new UsageError(
     kind,
     `${connection.provider} account '${connection.account}': ${request.method} ${request.path} was refused: ${said}${id}. ${advice}`,
@@ -22,7 +23,7 @@ export function refused(
       provider: connection.provider,
       integrated_account_id: connection.account,
       status,
-      ...(requestId ? { request_id: requestId } : {}),
+      ...(requestId ? { request_id: redacted(requestId, connection) } : {}),
       ...(wait === undefined ? {} : { retry_after: wait }),
     },
   );
@@ -54,7 +55,11 @@ function usualRefusal(status: number, connection: Connection, headers: Readonly<
           : `It throttles; try again in ${Math.ceil(seconds)} s.`,
     };
   }
-  if (status >= 500) return { kind: "unavailable", advice: "The vendor has a fault; try again later." };
+  if (status >= 500) {
+    const seconds = status === 503 ? secondsToWait(headers, connection.resetHeader) : undefined;
+    const when = seconds === undefined ? "later" : `in ${Math.ceil(seconds)} s`;
+    return { kind: "unavailable", advice: `The vendor has a fault; try again ${when}.` };
+  }
   if (status >= 300 && status < 400)
     return {
       kind: "credentials",
@@ -65,8 +70,8 @@ function usualRefusal(status: number, connection: Connection, headers: Readonly<
 
 /** Retry-After (seconds or an HTTP date), else the vendor's own header of relative seconds. */
 function secondsToWait(headers: Readonly<Record<string, string>>, resetHeader: string | undefined): number | undefined {
-  const after = headers["retry-after"];
-  if (after !== undefined) {
+  const after = headers["retry-after"]?.trim();
+  if (after) {
     const seconds = Number(after);
     if (Number.isFinite(seconds) && seconds >= 0) return seconds;
     const date = Date.parse(after);
@@ -85,7 +90,9 @@ function vendorWords(connection: Connection, text: string): string {
   } catch {
     return "";
   }
-  const words = (connection.errorText(body) ?? "").replace(/\s+/g, " ").trim();
+  const words = redacted(connection.errorText(body) ?? "", connection)
+    .replace(/\s+/g, " ")
+    .trim();
   return words.length > 300 ? `${words.slice(0, 297)}...` : words;
 }
 

@@ -140,7 +140,7 @@ export function call(signal = new AbortController().signal) {
 }
 
 /** list_usage without a budget: whole answers, so that rows can be compared one by one. */
-export function list(
+export async function list(
   engine: Engine,
   query: Query = {},
   options: { budget?: number; withRemoteData?: boolean } = {},

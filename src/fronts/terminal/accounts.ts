@@ -1,5 +1,4 @@
 import type { Command } from "commander";
-import type { DescribedAccount } from "../../engine/engine.ts";
 import { chosenFormat, writeCsv, writeJson, writeLines } from "./format.ts";
 import { terminalWidth, writeData } from "./output.ts";
 import { withSession } from "./session.ts";
@@ -41,7 +40,7 @@ function reports({ report_types, default_report_type }: ListedAccount): string {
   return report_types.map((type) => (type === default_report_type ? `${type}*` : type)).join(", ");
 }
 
-async function writeAccounts(accounts: readonly DescribedAccount[]): Promise<void> {
+async function writeAccounts(accounts: readonly ListedAccount[]): Promise<void> {
   const rows = accounts.map(({ integrated_account_id, provider, name, report_types, default_report_type }) => [
     integrated_account_id,
     provider,

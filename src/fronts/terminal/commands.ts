@@ -6,10 +6,9 @@ import { addParameterFlags } from "./flags.ts";
 import { addFormatFlag } from "./format.ts";
 import { endQuietlyOnClosedPipe } from "./output.ts";
 
-/** For parameters whose own description is written for a reader who sees the types. */
+/** What a person needs to be told; the schema's own descriptions are for a model that sees types and answers. */
 const HINTS: Readonly<Record<string, string>> = {
   report_type: "which view of the data",
-  end_date: "end of the period, as the vendor means it: see usage-mcp describe",
   product_ids: "only these products, by id or name",
   user_ids: "only these people, by id or e-mail",
   model_ids: "only these models",
@@ -31,9 +30,24 @@ const HINTS: Readonly<Record<string, string>> = {
   group_by: "what to sum by, e.g. product,month; see usage-mcp describe",
   compare_to: "set beside an earlier period",
   truto_response_format: "unified rows, or another form of them; stream gives every page",
-  truto_ignore_limit: "as many rows as one answer may hold",
+  truto_key_by: "field by which rows are keyed in -o json, e.g. id",
+  truto_ignore_limit: "as many rows as one answer may hold: 10000",
   truto_ignore_remote_data: "=false adds the vendor's own items, for -o json, ndjson and csv",
   truto_exclude_fields: "fields to leave out of the rows, e.g. charges,usage.tokens",
+};
+
+const USAGE_HINTS = {
+  ...HINTS,
+  end_date: "end of the period, as the vendor means it: see usage-mcp describe",
+  limit: "rows, 1-10000, default 100",
+};
+
+const COST_HINTS = {
+  ...HINTS,
+  start_date: "start of the period, instead of --period; YYYY-MM-DD or RFC 3339, UTC",
+  end_date: "end of the period, exclusive",
+  group_by: "what to sum by, any number of these; default provider",
+  limit: "groups, 1-1000, default 40; the rest is summed",
 };
 
 /** `usage-mcp usage|cost|accounts|describe|demo`. What they work with is read only when one of them runs. */
@@ -41,14 +55,14 @@ export function addTerminalCommands(program: Command): void {
   endQuietlyOnClosedPipe();
 
   const usage = program.command("usage").description("usage and cost rows of one account");
-  addParameterFlags(usage, querySchema, HINTS, "integrated_account_id");
+  addParameterFlags(usage, querySchema, USAGE_HINTS, "integrated_account_id");
   addFormatFlag(usage);
   usage.addHelpText("after", USAGE_EXAMPLES).action(async (_: unknown, command: Command) => {
     await (await import("./usage.ts")).runUsage(command);
   });
 
   const cost = program.command("cost").description("what it cost: totals, groups and changes over all accounts");
-  addParameterFlags(cost, costSummarySchema, HINTS, "integrated_account_ids");
+  addParameterFlags(cost, costSummarySchema, COST_HINTS, "integrated_account_ids");
   addFormatFlag(cost);
   cost.addHelpText("after", COST_EXAMPLES).action(async (_: unknown, command: Command) => {
     await (await import("./cost.ts")).runCost(command);
@@ -78,7 +92,7 @@ export function addTerminalCommands(program: Command): void {
 
 const LISTS = `
 A <list> is separated by commas, or the flag repeated. Flags may be spelled with _ too (--start_date).
-stdout carries the data only; period, warnings and the command for the next page go to stderr.`;
+stdout carries the data only; period, warnings and what else there is to say go to stderr.`;
 
 const USAGE_EXAMPLES = `${LISTS}
 

@@ -61,8 +61,9 @@ export function totalColumns({ totals }: CostAnswer): Column[] {
       heading: part,
       cells: totals.map((total) => (typeof total[part] === "number" ? exactAmount(total[part]) : "")),
       numeric: true,
+      optional: true,
     })),
-    { heading: "rows", cells: totals.map(({ rows }) => exactNumber(rows)), numeric: true },
+    { heading: "rows", cells: totals.map(({ rows }) => exactNumber(rows)), numeric: true, optional: true },
   ]);
 }
 
@@ -88,7 +89,7 @@ function moneyColumns(amounts: readonly { net: number; gross: number }[], curren
   const unit = currency ? ` ${currency}` : "";
   return [
     { heading: `net${unit}`, cells: amounts.map(({ net }) => exactAmount(net)), numeric: true },
-    { heading: `gross${unit}`, cells: amounts.map(({ gross }) => exactAmount(gross)), numeric: true },
+    { heading: `gross${unit}`, cells: amounts.map(({ gross }) => exactAmount(gross)), numeric: true, optional: true },
   ];
 }
 

@@ -6,9 +6,9 @@ import type { Cell } from "./csv.ts";
 import { givenArguments } from "./flags.ts";
 import { chosenFormat, writeCsv, writeJson, writeLines } from "./format.ts";
 import { exactAmount, exactNumber } from "./numbers.ts";
-import { terminalWidth, writeData, writeNote } from "./output.ts";
+import { noteLeftOut, terminalWidth, writeData, writeNote } from "./output.ts";
 import { withSession } from "./session.ts";
-import { textTable } from "./text-table.ts";
+import { fittingColumns, textTable } from "./text-table.ts";
 
 /** `usage-mcp cost`: totals and groups to stdout, what a reader must know of them to stderr. Exit code 1 when no account answered. */
 export async function runCost(command: Command): Promise<void> {
@@ -28,15 +28,13 @@ export async function runCost(command: Command): Promise<void> {
 }
 
 /** The three tables of a summary, one under the other. */
-export function costTables(answer: CostAnswer, width: number | undefined): string {
-  return [groupColumns(answer), totalColumns(answer), accountColumns(answer)]
-    .filter((columns) => columns.length > 0)
-    .map((columns) => textTable(columns, width))
-    .join("\n");
-}
-
 async function writeTables(answer: CostAnswer): Promise<void> {
-  await writeData(costTables(answer, terminalWidth()));
+  const width = terminalWidth();
+  const tables = [groupColumns(answer), totalColumns(answer), accountColumns(answer)]
+    .filter((columns) => columns.length > 0)
+    .map((columns) => fittingColumns(columns, width));
+  await writeData(tables.map(({ columns }) => textTable(columns, width)).join("\n"));
+  noteLeftOut(tables.flatMap(({ left }) => left));
 }
 
 async function writeGroups({ groups, compared_period }: CostAnswer): Promise<void> {
@@ -55,13 +53,12 @@ async function writeGroups({ groups, compared_period }: CostAnswer): Promise<voi
   await writeCsv(columns, rows);
 }
 
-function writeNotes({ period, compared_period, warnings, is_partial_response, hint }: CostAnswer): void {
+function writeNotes({ period, compared_period, warnings, hint }: CostAnswer): void {
   const compared = compared_period
     ? `, compared with ${compared_period.start_date} up to ${compared_period.end_date}`
     : "";
   writeNote(`cost from ${period.start_date} up to ${period.end_date} (exclusive)${compared}`);
   for (const warning of warnings) writeNote(warning, "warning", "yellow");
-  if (is_partial_response) writeNote("not everything could be read; see the warnings.", "partial", "yellow");
   if (hint !== undefined) writeNote(hint, "hint");
 }
 

@@ -11,7 +11,7 @@ import { DemoClient } from "./demo-client.ts";
 import { Narration } from "./narration.ts";
 import { exactAmount, percentText, signedAmount } from "./numbers.ts";
 import { rowColumns } from "./row-columns.ts";
-import { type Column, fittingColumns } from "./text-table.ts";
+import type { Column } from "./text-table.ts";
 
 const accountsAnswer = z.looseObject({
   accounts: z.array(
@@ -148,8 +148,7 @@ async function showRows(client: DemoClient, narration: Narration, accounts: Acco
 
 async function showPage(narration: Narration, rows: readonly Readonly<Record<string, unknown>>[]): Promise<void> {
   const { columns } = rowColumns(rows);
-  const narrow = without(columns, "workspace", "discount", "currency");
-  await narration.table(fittingColumns(narrow, narration.width - 2).columns);
+  await narration.table(without(columns, "workspace", "discount", "currency"));
 }
 
 /** The columns that a line of 100 has room for. */

@@ -39,11 +39,11 @@ async function details(session: Session, args: Arguments): Promise<DescribedProv
 }
 
 async function writeOverviewOrDetails(answer: Record<string, unknown>): Promise<void> {
-  const { providers } = described.parse(answer);
+  const { providers, request_params } = described.parse(answer);
   const width = terminalWidth();
   const detailed = providers.some(({ reports }) => reports.some(({ params }) => params !== undefined));
   if (detailed) {
-    await writeData(providers.map((provider) => detailText(provider, width)).join("\n"));
+    await writeData(providers.map((provider) => detailText(provider, request_params, width)).join("\n"));
     return;
   }
   await writeData(textTable(overviewColumns(providers), width));
@@ -61,7 +61,7 @@ function overviewColumns(providers: readonly DescribedProvider[]): Column[] {
   ]);
 }
 
-function detailText(provider: DescribedProvider, width: number | undefined): string {
+function detailText(provider: DescribedProvider, everywhere: readonly string[], width: number | undefined): string {
   const { reports, default_report_type: usual, unavailable_reports: refused } = provider;
   const title = styled("bold", `${provider.provider}: ${plainText(provider.availability)}`, process.stdout);
   const facts = [
@@ -70,6 +70,7 @@ function detailText(provider: DescribedProvider, width: number | undefined): str
       "default report",
       usual.plain === usual.with_dates ? usual.plain : `${usual.plain}, with dates ${usual.with_dates}`,
     ],
+    ["taken by every report", everywhere.join(", ")],
     ...reports.flatMap((report) => factsOf(report)),
     ...Object.entries(refused).map(([report, why]) => [`no ${report}`, why]),
   ];

@@ -22,7 +22,7 @@ const provider = z.looseObject({
   availability: z.string(),
 });
 
-export const described = z.looseObject({ providers: z.array(provider) });
+export const described = z.looseObject({ providers: z.array(provider), request_params: z.array(z.string()) });
 
 export type DescribedProvider = z.infer<typeof provider>;
 export type DescribedReport = z.infer<typeof report>;

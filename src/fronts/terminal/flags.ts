@@ -8,8 +8,6 @@ export type Arguments = Record<string, unknown>;
 /** What a flag takes: how it is shown, and how its text becomes an argument. */
 interface FlagKind {
   placeholder: string;
-  /** A value that may be left out: `--truto-ignore-limit` alone is true. */
-  optional?: string;
   read(text: string, name: string, before: unknown): unknown;
 }
 
@@ -55,7 +53,6 @@ function add(command: Command, flags: string, help: string, name: string, type: 
   const spelled = flags.includes(" ") ? flags : `${flags} ${kind.placeholder}`;
   const option = new ParameterFlag(spelled, help, name);
   option.argParser((text: string, before: unknown) => kind.read(text, name, before));
-  if (kind.optional !== undefined) option.preset(kind.optional);
   if (hidden) option.hideHelp();
   command.addOption(option);
 }
@@ -75,7 +72,7 @@ export function givenArguments(command: Command, schema: z.ZodObject): Arguments
 function kindOf(type: unknown): FlagKind {
   if (type instanceof z.ZodArray) return { placeholder: "<list>", read: readList };
   if (type instanceof z.ZodNumber) return { placeholder: "<number>", read: readNumber };
-  if (type instanceof z.ZodBoolean) return { placeholder: "[boolean]", optional: "true", read: readBoolean };
+  if (type instanceof z.ZodBoolean) return { placeholder: "[boolean]", read: readBoolean };
   if (type instanceof z.ZodObject) return { placeholder: "<key=value>", read: readPair };
   return { placeholder: "<text>", read: filled };
 }

@@ -1,6 +1,6 @@
 import { styled, writeData } from "./output.ts";
 import { plainText } from "./plain-text.ts";
-import { type Column, textTable } from "./text-table.ts";
+import { type Column, fittingColumns, textTable } from "./text-table.ts";
 
 const WIDTH = 100;
 
@@ -27,8 +27,10 @@ export class Narration {
     );
   }
 
+  /** A table; optional columns that don't fit are left out. */
   async table(columns: readonly Column[]): Promise<void> {
-    await this.block(textTable(columns, this.width - 2));
+    const width = this.width - 2;
+    await this.block(textTable(fittingColumns(columns, width).columns, width));
   }
 
   /** Lines as they are, indented. */
@@ -44,7 +46,7 @@ export class Narration {
 }
 
 /** Text in lines of at most `width`; a word that is longer is cut. Lines after the first begin with `indent`. */
-export function wrapped(text: string, width: number, indent: string): string[] {
+function wrapped(text: string, width: number, indent: string): string[] {
   const lines: string[] = [];
   let line = "";
   for (const word of plainText(text).split(" ")) {

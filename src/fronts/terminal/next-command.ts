@@ -6,11 +6,13 @@ const REPLACED = ["cursor", "next_cursor", "page"];
 
 /** The command that gives the next page, for a POSIX shell: the same question with the cursor of this answer. */
 export function nextCommand({ sandbox, config }: OpenOptions, args: Arguments, output: string, cursor: string): string {
+  const { integrated_account_id: account, ...rest } = args;
   const words = ["usage-mcp"];
   if (sandbox) words.push("--sandbox");
   if (config !== undefined) words.push("--config", config);
   words.push("usage");
-  for (const [name, value] of Object.entries(args)) {
+  if (account !== undefined) words.push("-a", String(account));
+  for (const [name, value] of Object.entries(rest)) {
     if (!REPLACED.includes(name)) words.push(...flagWords(name, value));
   }
   if (output !== "table") words.push("-o", output);
@@ -19,7 +21,7 @@ export function nextCommand({ sandbox, config }: OpenOptions, args: Arguments, o
 }
 
 function flagWords(name: string, value: unknown): string[] {
-  const flag = name === "integrated_account_id" ? "-a" : `--${name.replaceAll("_", "-")}`;
+  const flag = `--${name.replaceAll("_", "-")}`;
   if (Array.isArray(value)) return [flag, value.map((item) => String(item).replaceAll(",", "\\,")).join(",")];
   if (typeof value === "boolean") return value ? [flag] : [`${flag}=false`];
   if (typeof value !== "object" || value === null) return [flag, String(value)];

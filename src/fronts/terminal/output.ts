@@ -15,6 +15,11 @@ export function writeNote(text: string, label?: string, style: Style = "dim"): v
   process.stderr.write(`${head}${plainText(text)}\n`);
 }
 
+/** Says which columns a terminal was too narrow for. */
+export function noteLeftOut(headings: readonly string[]): void {
+  if (headings.length > 0) writeNote(`${headings.join(", ")} (-o json shows them)`, "no room for");
+}
+
 /** A reader that has seen enough (`| head -1`) closes the pipe; that is no fault. */
 export function endQuietlyOnClosedPipe(): void {
   for (const stream of [process.stdout, process.stderr]) {

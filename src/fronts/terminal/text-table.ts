@@ -48,7 +48,8 @@ export function textTable(columns: readonly Column[], width?: number): string {
     columns: drawn.map(({ numeric }, index) => ({
       alignment: numeric ? "right" : "left",
       width: widths[index] ?? NARROWEST,
-      wrapWord: true,
+      // Wrapping by words would trim the spaces behind a number, which keep its decimal point in line.
+      wrapWord: !numeric,
     })),
     drawHorizontalLine: (index) => index === 1,
   });

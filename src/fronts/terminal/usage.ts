@@ -8,7 +8,7 @@ import { flatItems, flatRow, ROW_COLUMNS } from "./flat-row.ts";
 import { chosenFormat, type Format, writeCsv, writeJson, writeLines } from "./format.ts";
 import { nextCommand } from "./next-command.ts";
 import { exactNumber } from "./numbers.ts";
-import { terminalWidth, writeData, writeNote } from "./output.ts";
+import { noteLeftOut, terminalWidth, writeData, writeNote } from "./output.ts";
 import { rowColumns } from "./row-columns.ts";
 import { type Session, withSession } from "./session.ts";
 import { type Column, fittingColumns, textTable } from "./text-table.ts";
@@ -96,7 +96,7 @@ async function writeTable(answer: ListAnswer, args: Arguments): Promise<void> {
   const fitting = fittingColumns(columns, width);
   await writeData(textTable(fitting.columns, width));
   if (zero.length > 0) writeNote(`${zero.join(", ")} (-o csv shows them)`, "all zero, not shown");
-  if (fitting.left.length > 0) writeNote(`${fitting.left.join(", ")} (-o csv and -o json show them)`, "no room for");
+  noteLeftOut(fitting.left);
 }
 
 function itemColumns(items: readonly Item[]): Column[] {
@@ -120,7 +120,6 @@ function writeNotes(answer: ListAnswer, format: Format, args: Arguments, options
     `${rows} of ${integrated_account_id}, report ${report_type}, ${period.start_date} up to ${period.end_date} (exclusive)`,
   );
   for (const warning of answer.warnings) writeNote(warning, "warning", "yellow");
-  if (answer.is_partial_response) writeNote("rows are missing; see the warnings.", "partial", "yellow");
   if (answer.hint !== undefined) writeNote(answer.hint, "hint");
   const unseen = [
     ...(answer.entities ? ["entities"] : []),

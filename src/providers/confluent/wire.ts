@@ -19,6 +19,7 @@ export function connect(account: Account, now: Instant): Connection {
     baseUrl: account.baseUrl ?? `https://${HOST}`,
     provider: account.provider,
     account: account.id,
+    credentials: Object.values(account.credentials),
     headers: () => ({
       accept: "application/json",
       authorization: `Basic ${Buffer.from(`${api_key?.reveal() ?? ""}:${api_secret?.reveal() ?? ""}`).toString("base64")}`,

@@ -34,6 +34,7 @@ export function connect(account: Account): Connection {
     baseUrl: account.baseUrl ?? `https://api.${site}`,
     provider: account.provider,
     account: account.id,
+    credentials: Object.values(account.credentials),
     headers: () => ({
       accept: "application/json;datetime-format=rfc3339",
       "dd-api-key": api_key?.reveal() ?? "",
