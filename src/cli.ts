@@ -13,6 +13,12 @@ Examples:
   usage-mcp --sandbox cost --period last_month --group-by provider,product
   usage-mcp usage --help                  the flags of a command, with examples`;
 
+const STDIO_EXAMPLES = `
+Examples:
+  usage-mcp stdio
+  usage-mcp --sandbox stdio
+  USAGE_MCP_LOG=debug usage-mcp --config accounts.json stdio`;
+
 const program = new Command("usage-mcp")
   .description(
     "What do we use, and what does it cost? One MCP server for usage and cost of Claude, OpenAI Codex, Cursor, Confluent Cloud and Datadog.",
@@ -27,6 +33,7 @@ const program = new Command("usage-mcp")
 program
   .command("stdio")
   .description("serve MCP over stdin and stdout (the default)")
+  .addHelpText("after", STDIO_EXAMPLES)
   .action(async () => {
     const log = await openLog(process.env["USAGE_MCP_LOG"]);
     const [{ serveOverStdio }, { engine }] = await Promise.all([

@@ -2,19 +2,17 @@ import { distance } from "fastest-levenshtein";
 
 /** The candidate that is most likely meant, or undefined when none is near (a third of its letters differ). */
 function nearest(word: string, candidates: readonly string[]): string | undefined {
-  let best: string | undefined;
-  let least = Number.POSITIVE_INFINITY;
   const wanted = word.slice(0, 100).toLowerCase();
-  for (const candidate of candidates) {
-    const lower = candidate.toLowerCase();
-    const contained = wanted.length > 2 && (lower.includes(wanted) || wanted.includes(lower));
-    const far = contained ? Math.min(1, distance(wanted, lower)) : distance(wanted, lower);
-    if (far < least) {
-      least = far;
-      best = candidate;
-    }
-  }
-  return best !== undefined && least <= Math.max(2, Math.floor(wanted.length / 3)) ? best : undefined;
+  const [best] = candidates
+    .map((candidate) => {
+      const lower = candidate.toLowerCase();
+      const letters = distance(wanted, lower);
+      const holds = wanted.length > 2 && (lower.includes(wanted) || wanted.includes(lower));
+      return { candidate, letters, near: holds || letters <= Math.max(2, Math.floor(wanted.length / 3)) };
+    })
+    .filter(({ near }) => near)
+    .sort((a, b) => a.letters - b.letters);
+  return best?.candidate;
 }
 
 /** " Did you mean 'x'?" or nothing. */

@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { parse } from "lossless-json";
 import * as z from "zod";
 import { UsageError } from "../errors.ts";
 import { didYouMean, listed, shown } from "../suggest.ts";
@@ -58,7 +59,8 @@ export function readConfigFile(file: string, env: NodeJS.ProcessEnv): Account[] 
   }
   let config: unknown;
   try {
-    config = JSON.parse(text);
+    // Some editors write a byte order mark.
+    config = JSON.parse(text.replace(/^\uFEFF/, ""));
   } catch {
     throw broken(file, `it is not JSON${jsonFault(text)}.`);
   }
@@ -97,7 +99,8 @@ function readAccount(raw: unknown, path: string, file: string, env: NodeJS.Proce
   if (!isObject(entry)) throw broken(file, `${path}: must be an object.`);
   const provider = PROVIDERS.find((id) => id === entry["provider"]);
   if (!provider) {
-    const given = entry["provider"];
+    // As the file has it: what a variable holds may be a key that landed here by mistake.
+    const given = isObject(raw) ? raw["provider"] : undefined;
     const what = given === undefined ? "is missing" : `${shown(given)} is not a provider`;
     throw broken(
       file,
@@ -112,7 +115,7 @@ function readAccount(raw: unknown, path: string, file: string, env: NodeJS.Proce
     if (key !== "provider" && typeof value === "string") settings[key] = value;
   }
   checkUrl(settings["analytics_base_url"], `${path}.analytics_base_url`, file);
-  checkSite(settings["site"], `${path}.site`, file);
+  checkSite(settings["site"], isObject(raw) ? raw["site"] : undefined, `${path}.site`, file);
   const baseUrl = checkUrl(base_url, `${path}.base_url`, file);
   return {
     id,
@@ -144,8 +147,7 @@ function expand(value: unknown, path: string, file: string, env: NodeJS.ProcessE
 function checkUrl(text: string | undefined, path: string, file: string): string | undefined {
   if (text === undefined) return undefined;
   const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (!url || !["https:", "http:"].includes(url.protocol))
-    throw broken(file, `${path}: ${shown(text)} is not a URL; use https://...`);
+  if (!url || !["https:", "http:"].includes(url.protocol)) throw broken(file, `${path}: is not a URL; use https://...`);
   if (url.username || url.password || url.search || url.hash)
     throw broken(file, `${path}: must hold a host and a path only, no user, query or fragment.`);
   if (url.protocol === "http:" && !isLoopback(url.hostname)) {
@@ -161,16 +163,18 @@ function isLoopback(host: string): boolean {
   return host === "localhost" || host === "[::1]" || /^127(?:\.\d{1,3}){3}$/.test(host);
 }
 
-function checkSite(site: string | undefined, path: string, file: string): void {
+/** @param raw as the file has it: what a variable holds may be a key that landed here by mistake */
+function checkSite(site: string | undefined, raw: unknown, path: string, file: string): void {
   if (site === undefined || DATADOG_SITES.some((known) => known === site)) return;
   throw broken(
     file,
-    `${path}: ${shown(site)} is not a Datadog site; there are ${listed(DATADOG_SITES)}.${didYouMean(site, DATADOG_SITES)}`,
+    `${path}: ${shown(raw)} is not a Datadog site; there are ${listed(DATADOG_SITES)}.${didYouMean(String(raw), DATADOG_SITES)}`,
   );
 }
 
 function firstIssue(error: z.ZodError, path: string, shape: z.ZodObject): string {
-  const issue = error.issues[0];
+  // A name misspelt is both missing and unknown; the unknown one says how.
+  const issue = error.issues.find(({ code }) => code === "unrecognized_keys") ?? error.issues[0];
   if (!issue) return `${path}: is not as expected.`;
   const at = [path, ...issue.path.map(String)].join(".");
   if (issue.code === "unrecognized_keys") {
@@ -190,7 +194,7 @@ function credentialKeys(shape: z.ZodObject): Record<string, unknown> {
 /** " (line 3)" of the first fault, without quoting the text, which may hold a key. */
 function jsonFault(text: string): string {
   try {
-    JSON.parse(text);
+    parse(text);
   } catch (error) {
     const position = error instanceof Error ? /position (\d+)/.exec(error.message)?.[1] : undefined;
     if (position) return ` (line ${text.slice(0, Number(position)).split("\n").length})`;

@@ -27,7 +27,7 @@ const FROM_VARIABLES = [
  * @throws UsageError (configuration): none at all, or half of a pair
  */
 export function accountsFromEnvironment(env: NodeJS.ProcessEnv): Account[] {
-  const entries: Record<string, unknown>[] = [];
+  const accounts: Account[] = [];
   for (const { id, provider, credentials, ...rest } of FROM_VARIABLES) {
     const names = [...Object.values(credentials), ...Object.values(rest)];
     const missing = names.filter((name) => !env[name]);
@@ -41,11 +41,13 @@ export function accountsFromEnvironment(env: NodeJS.ProcessEnv): Account[] {
     }
     const settings = Object.entries(rest).map(([key, name]) => [key, `\${${name}}`]);
     const keys = Object.entries(credentials).map(([key, name]) => [key, `\${${name}}`]);
-    const site = provider === "datadog" && env["DD_SITE"] ? { site: env["DD_SITE"] } : {};
-    entries.push({ id, provider, ...Object.fromEntries(settings), ...site, credentials: Object.fromEntries(keys) });
+    const site = provider === "datadog" && env["DD_SITE"] ? { site: `\${DD_SITE}` } : {};
+    const entry = { id, provider, ...Object.fromEntries(settings), ...site, credentials: Object.fromEntries(keys) };
+    const variables = [...names, ...(provider === "datadog" ? ["DD_SITE"] : [])];
+    accounts.push(...readConfig({ accounts: [entry] }, `from the environment (${variables.join(", ")})`, env));
   }
-  if (entries.length === 0) throw noAccounts();
-  return readConfig({ accounts: entries }, "from the environment", env);
+  if (accounts.length === 0) throw noAccounts();
+  return accounts;
 }
 
 function noAccounts(): UsageError {

@@ -11,10 +11,23 @@ export function checkQuery<Schema extends z.ZodObject>(schema: Schema, input: un
   if (typeof input !== "object" || input === null || Array.isArray(input)) {
     throw new UsageError("question", "The arguments must be an object of named parameters.");
   }
+  refuseOddKeys(input, "");
   const present = Object.fromEntries(Object.entries(input).filter(([, value]) => !isEmpty(value)));
   const parsed = schema.safeParse(present, { reportInput: true });
   if (parsed.success) return parsed.data;
   throw firstFault(parsed.error, Object.keys(schema.shape));
+}
+
+const DEEPEST = 20;
+
+/** Names that mean something else to an object than to who sent them; schemas would pass them over. */
+function refuseOddKeys(value: unknown, parameter: string, depth = 0): void {
+  if (typeof value !== "object" || value === null) return;
+  if (depth > DEEPEST) throw badParameter(parameter, "it is nested too deep.");
+  for (const [key, member] of Object.entries(value)) {
+    if (key === "__proto__") throw badParameter(parameter || key, `there is no such parameter as ${shown(key)}.`);
+    refuseOddKeys(member, parameter || key, depth + 1);
+  }
 }
 
 function isEmpty(value: unknown): boolean {
@@ -31,7 +44,8 @@ function firstFault(error: z.ZodError, parameters: readonly string[]): UsageErro
       `there is no such parameter.${didYouMean(key, parameters)} There are ${listed(parameters)}.`,
     );
   }
-  const name = issue.path.map(String).join(".");
+  // A list's member is named by its list: group_by, not group_by.0.
+  const name = issue.path.filter((part) => typeof part !== "number").join(".");
   if (issue.code === "invalid_value") {
     const values = issue.values.map(String);
     return badParameter(

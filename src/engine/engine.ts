@@ -79,7 +79,7 @@ export class Engine {
   }
 
   /** @param options.budget characters of JSON that the rows may fill @throws UsageError */
-  listUsage(query: Query, call: Call, options: { budget: number; withRemoteData: boolean }): Promise<ListAnswer> {
+  async listUsage(query: Query, call: Call, options: { budget: number; withRemoteData: boolean }): Promise<ListAnswer> {
     const account = this.account(query.integrated_account_id);
     const listing = readListing(query, account, adapterOf(account.provider), options);
     return listUsage(this.#context(call), listing, {
@@ -90,7 +90,7 @@ export class Engine {
   }
 
   /** @throws UsageError */
-  summarizeCost(request: CostSummaryRequest, call: Call): Promise<CostSummary> {
+  async summarizeCost(request: CostSummaryRequest, call: Call): Promise<CostSummary> {
     return summarizeCost(this.#context(call), request, this.clock());
   }
 

@@ -212,7 +212,7 @@ function passes(row: Usage, { productIds }: Listing, findings: Findings): boolea
   if (!productIds) return true;
   if (row.product && findings.products.size < 100) findings.products.add(row.product.id);
   const [id, name] = [row.product?.id.toLowerCase(), row.product?.name?.toLowerCase()];
-  return productIds.some((wanted) => wanted === id || wanted === name);
+  return productIds.some((wanted) => [id, name].includes(wanted.toLowerCase()));
 }
 
 function endingAt(position: unknown, index: number, units: Units): Ending {

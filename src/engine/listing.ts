@@ -80,7 +80,7 @@ export function readListing(
     report,
     served,
     dates,
-    ...(query.product_ids ? { productIds: query.product_ids.map((id) => id.toLowerCase()) } : {}),
+    ...(query.product_ids ? { productIds: query.product_ids } : {}),
     groupBy,
     ...(sort ? { sort } : {}),
     ...readExtent(query, cursor, format),

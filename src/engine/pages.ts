@@ -35,7 +35,7 @@ export async function* pages(
   const connection = adapter.connect(question.account, question.now);
   const seen = new Set<string>();
   let position = from ?? adapter.first(question);
-  if (position === undefined) return;
+  if (position === undefined || question.period.start >= question.period.end) return;
   const names = context.names.of(context, adapter, question.account, connection);
   let rows = 0;
   while (position !== undefined) {

@@ -3,6 +3,7 @@ import { DIMENSIONS } from "../providers/provider.ts";
 import { type Amount, decimal, ZERO } from "../usage/money.ts";
 import { comparedPeriod } from "../usage/named-period.ts";
 import { type Instant, iso, type Period, writePeriod } from "../usage/period.ts";
+import type { ChargeType } from "../usage/row.ts";
 import type { Cost, CostGroup, CostTotal } from "./cost-groups.ts";
 import { readGroupBy } from "./listing.ts";
 import type { CallContext } from "./pages.ts";
@@ -27,12 +28,16 @@ interface Money {
   gross: number;
 }
 
-export interface WrittenGroup extends Money {
+export interface WrittenGroup extends Money, Comparison {
   key: Record<string, string>;
   names?: Record<string, string>;
   /** Of the net of all groups in its currency, 0 to 1. */
   share?: number;
   rows: number;
+}
+
+/** Present when a period is compared with. */
+interface Comparison {
   previous?: { net: number; gross: number };
   /** `percent`: of the previous net; absent when there was none. */
   change?: { net: number; percent?: number };
@@ -57,7 +62,7 @@ export interface CostSummary {
   totals: (Money & Record<string, unknown>)[];
   groups: WrittenGroup[];
   /** The groups past `limit`, summed by currency. */
-  other?: (Money & { groups: number; rows: number; share?: number })[];
+  other?: (Money & Comparison & { groups: number; rows: number; share?: number })[];
   accounts: WrittenAccount[];
   is_partial_response: boolean;
   warnings: string[];
@@ -77,23 +82,32 @@ export async function summarizeCost(
   now: Instant,
 ): Promise<CostSummary> {
   const by = readGroupBy(request.groupBy, { dimensions: DIMENSIONS }, "Costs");
-  const ask = (period: Period): Promise<AccountCost[]> => {
-    const asked: CostQuestion = { period, by, filters: request.filters, now };
-    return Promise.all(request.accounts.map((account) => summarizeAccount(context, account, asked)));
-  };
   const before = request.compareTo ? comparedPeriod(request.period, request.compareTo) : undefined;
-  const [costs, previous] = await Promise.all([ask(request.period), before ? ask(before) : undefined]);
-  const groups = paired(merge(costs), previous && merge(previous));
+  const asked: Omit<CostQuestion, "period"> = { by, filters: request.filters, now };
+  // All accounts at once, but each one's two periods one after the other: vendors throttle by account.
+  const answers = await Promise.all(
+    request.accounts.map(async (account) => ({
+      cost: await summarizeAccount(context, account, { ...asked, period: request.period }),
+      previous: before && (await summarizeAccount(context, account, { ...asked, period: before })),
+    })),
+  );
+  const costs = answers.map(({ cost }) => cost);
+  const previous = before && answers.flatMap((answer) => answer.previous ?? []);
+  // An account that can't be read now has not vanished: it is left out of both sides.
+  const comparable =
+    before && answers.flatMap(({ cost, previous: own }) => (own && cost.status !== "error" ? [own] : []));
+  const groups = paired(merge(costs), comparable && merge(comparable));
   const totals = mergeTotals(costs);
+  const totalsBefore = comparable && mergeTotals(comparable);
   const sorted = groups.sort(order(request));
   const shown = sorted.slice(0, request.limit);
   const rest = sorted.slice(request.limit);
   return {
     period: writePeriod(request.period),
     ...(before ? { compared_period: writePeriod(before) } : {}),
-    totals: [...totals.values()].map(writeTotal),
-    groups: shown.map((group) => writeGroup(group, totals, previous !== undefined)),
-    ...(rest.length > 0 ? { other: sumRest(rest, totals) } : {}),
+    totals: withVanished(totals, totalsBefore).map((total) => writeTotal(total, totalsBefore)),
+    groups: shown.map((group) => writeGroup(group, totals, before !== undefined)),
+    ...(rest.length > 0 ? { other: sumRest(rest, totals, before !== undefined) } : {}),
     accounts: costs.map(writeAccount),
     is_partial_response: [...costs, ...(previous ?? [])].some(({ status }) => status !== "ok"),
     warnings: warningsOf(request, costs, previous, now),
@@ -173,9 +187,44 @@ function write({ currency, net, gross }: Cost): Money {
   return { currency, net: net.toNumber(), gross: gross.toNumber() };
 }
 
-function writeTotal(total: CostTotal): Money & Record<string, unknown> {
+function writeTotal(
+  total: CostTotal,
+  before: ReadonlyMap<string, CostTotal> | undefined,
+): Money & Record<string, unknown> {
   const charges = [...total.charges].map(([type, amount]): [string, number] => [type, amount.toNumber()]);
-  return { ...write(total), ...Object.fromEntries(charges.sort(([a], [b]) => text(a, b))), rows: total.rows };
+  return {
+    ...write(total),
+    ...Object.fromEntries(charges.sort(([a], [b]) => text(a, b))),
+    rows: total.rows,
+    ...(before ? comparison(total, before.get(total.currency)) : {}),
+  };
+}
+
+/** A currency in which nothing is billed any more still has its change. */
+function withVanished(
+  totals: ReadonlyMap<string, CostTotal>,
+  before: ReadonlyMap<string, CostTotal> | undefined,
+): CostTotal[] {
+  const gone = [...(before?.keys() ?? [])].filter((currency) => !totals.has(currency));
+  const empty = gone.map((currency) => ({
+    currency,
+    net: ZERO,
+    gross: ZERO,
+    rows: 0,
+    charges: new Map<ChargeType, Amount>(),
+  }));
+  return [...totals.values(), ...empty];
+}
+
+/** The same in the compared period, and the change from it. */
+function comparison(now: Cost, before: Cost | undefined): Comparison {
+  const [net, gross] = [before?.net ?? ZERO, before?.gross ?? ZERO];
+  const change = now.net.minus(net);
+  const percent = change.times(HUNDRED).ratio(net);
+  return {
+    previous: { net: net.toNumber(), gross: gross.toNumber() },
+    change: { net: change.toNumber(), ...(percent === undefined ? {} : { percent }) },
+  };
 }
 
 function shareOf(net: Amount, currency: string, totals: ReadonlyMap<string, CostTotal>): { share?: number } {
@@ -183,35 +232,42 @@ function shareOf(net: Amount, currency: string, totals: ReadonlyMap<string, Cost
   return share === undefined ? {} : { share };
 }
 
-function writeGroup(pair: Compared, totals: ReadonlyMap<string, CostTotal>, compared: boolean): WrittenGroup {
-  const { now, before } = pair;
-  const percent = before ? changeOf(pair).times(HUNDRED).ratio(before.net) : undefined;
+function writeGroup(
+  { now, before }: Compared,
+  totals: ReadonlyMap<string, CostTotal>,
+  compared: boolean,
+): WrittenGroup {
   return {
     key: now.key,
     ...(Object.keys(now.names).length > 0 ? { names: now.names } : {}),
     ...write(now),
     ...shareOf(now.net, now.currency, totals),
     rows: now.rows,
-    ...(compared
-      ? {
-          previous: { net: (before?.net ?? ZERO).toNumber(), gross: (before?.gross ?? ZERO).toNumber() },
-          change: { net: changeOf(pair).toNumber(), ...(percent === undefined ? {} : { percent }) },
-        }
-      : {}),
+    ...(compared ? comparison(now, before) : {}),
   };
 }
 
-function sumRest(rest: readonly Compared[], totals: ReadonlyMap<string, CostTotal>): NonNullable<CostSummary["other"]> {
-  const sums = new Map<string, Cost & { groups: number }>();
-  for (const { now } of rest) {
+function sumRest(
+  rest: readonly Compared[],
+  totals: ReadonlyMap<string, CostTotal>,
+  compared: boolean,
+): NonNullable<CostSummary["other"]> {
+  const sums = new Map<string, { now: Cost; before: Cost; groups: number }>();
+  for (const { now, before } of rest) {
     const sum = sums.get(now.currency);
-    sums.set(now.currency, sum ? { ...sum, ...plus(sum, now), groups: sum.groups + 1 } : { ...now, groups: 1 });
+    const none = { currency: now.currency, net: ZERO, gross: ZERO, rows: 0 };
+    sums.set(now.currency, {
+      now: { ...none, ...plus(sum?.now ?? none, now) },
+      before: { ...none, ...plus(sum?.before ?? none, before ?? none) },
+      groups: (sum?.groups ?? 0) + 1,
+    });
   }
-  return [...sums.values()].map((sum) => ({
-    ...write(sum),
-    ...shareOf(sum.net, sum.currency, totals),
-    groups: sum.groups,
-    rows: sum.rows,
+  return [...sums.values()].map(({ now, before, groups }) => ({
+    ...write(now),
+    ...shareOf(now.net, now.currency, totals),
+    groups,
+    rows: now.rows,
+    ...(compared ? comparison(now, before) : {}),
   }));
 }
 
@@ -241,7 +297,10 @@ function warningsOf(
   const failed = costs.filter(({ status }) => status === "error").map(({ account }) => account.id);
   if (failed.length > 0)
     warnings.unshift(`The totals leave out ${failed.join(", ")}, which could not be read; see accounts.`);
-  for (const { account, status, error, warnings: earlier } of previous ?? []) {
+  for (const { account, status, error, warnings: earlier, period: covered } of previous ?? []) {
+    const now = costs.find((cost) => cost.account === account)?.period;
+    if (now && now.end > covered.start)
+      warnings.push(`${account.id}: what it covers of the two periods overlaps, so its change says little.`);
     if (status === "error")
       warnings.push(`${account.id}: the compared period could not be read, so its changes are overstated: ${error}`);
     warnings.push(...earlier.map((warning) => `Compared period: ${warning}`));
@@ -255,5 +314,7 @@ function emptyHint({ period, filters }: CostSummaryRequest, costs: readonly Acco
   if (period.start > now) return `The period begins ${iso(period.start)}, in the future; it is ${iso(now)} now.`;
   if (Object.values(filters).some((values) => values !== undefined))
     return "No cost matches the filters; leave them out and group by their dimension to see what there is.";
+  if (costs.some(({ status }) => status === "error"))
+    return "The accounts that could be read hold no cost for this period; see accounts for the others.";
   return "No account holds cost for this period; vendors publish with a delay of up to 72 hours, and keep 12 to 15 months.";
 }

@@ -32,9 +32,9 @@ export const listUsage: Tool = {
     "Unified usage and cost rows of one account, by page. For totals use get_cost_summary. Dates mean what the vendor means by them; parameters a report lacks are refused, see describe_supported_params. net = invoiced, total = gross.",
   input: querySchema,
   output,
-  run(engine, args, call) {
+  async run(engine, args, call) {
     const query = checkQuery(querySchema, args);
     const budget = query.truto_response_format === "stream" ? STREAM_BUDGET : AGENT_BUDGET;
-    return engine.listUsage(query, call, { budget, withRemoteData: false }).then((answer) => ({ ...answer }));
+    return { ...(await engine.listUsage(query, call, { budget, withRemoteData: false })) };
   },
 };

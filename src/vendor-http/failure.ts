@@ -55,7 +55,7 @@ function usualRefusal(status: number, connection: Connection, headers: Readonly<
           : `It throttles; try again in ${Math.ceil(seconds)} s.`,
     };
   }
-  if (status >= 500) {
+  if (status >= 500 || status === 408) {
     const seconds = status === 503 ? secondsToWait(headers, connection.resetHeader) : undefined;
     const when = seconds === undefined ? "later" : `in ${Math.ceil(seconds)} s`;
     return { kind: "unavailable", advice: `The vendor has a fault; try again ${when}.` };

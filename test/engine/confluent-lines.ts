@@ -37,7 +37,7 @@ export function fromMicro(micro: number): number {
 }
 
 /** A generator of whole numbers below `bound`, the same ones in every run. */
-export function numbers(seed: number): (bound: number) => number {
+function numbers(seed: number): (bound: number) => number {
   let state = seed;
   return (bound) => {
     state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;

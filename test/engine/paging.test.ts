@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { beforeEach, describe, expect, it } from "vitest";
 import type { Engine } from "../../src/engine/engine.ts";
 import type { ListAnswer } from "../../src/engine/list.ts";
@@ -343,5 +344,110 @@ describe("data that moves between two pages", () => {
     const { first, rest, warnings } = await resumed({}, () => lines.map((line) => ({ ...line, amount: 1 })));
     expect(warnings).toBe("");
     expect([...first, ...rest].sort()).toEqual(all().sort());
+  });
+});
+
+describe("a listing whose data moves again and again", () => {
+  const SORTS: [string, Query][] = [
+    ["in its usual order", {}],
+    ["by falling net", { sort_by: "net", sort_order: "desc" }],
+    ["by rising net", { sort_by: "net", sort_order: "asc" }],
+    ["by falling start", { sort_by: "start_date", sort_order: "desc" }],
+    ["by product", { sort_by: "product" }],
+    ["by a charge that some rows lack", { sort_by: "discount", sort_order: "asc" }],
+  ];
+  const restated = fc.record({ at: fc.nat(39), amount: fc.constantFrom(0, 0.5, 10, 20, 40, 1000) });
+  const change = fc.record({
+    restated: fc.array(restated, { maxLength: 4 }),
+    gone: fc.array(fc.nat(39), { maxLength: 4 }),
+    come: fc.array(restated, { maxLength: 4 }),
+  });
+
+  it.each(SORTS)("%s gives every row that did not move exactly once", async (_what, query) => {
+    const all = threeMonths().slice(0, 40);
+    const engine = confluentEngine();
+    await fc.assert(
+      fc.asyncProperty(fc.integer({ min: 5, max: 20 }), fc.array(change, { maxLength: 3 }), async (limit, changes) => {
+        lines = all;
+        const left = [...changes];
+        const moved = new Set<unknown>();
+        const given: unknown[] = [];
+        let cursor: string | null | undefined;
+        for (let page = 0; page === 0 || cursor; page++) {
+          const answer = await list(engine, { ...RANGE, ...query, limit, ...(cursor ? { cursor } : {}) });
+          given.push(...idsOf(answer));
+          cursor = answer.next_cursor;
+          const next = left.shift();
+          if (!next) continue;
+          const gone = new Set<unknown>(next.gone.map((at) => all[at]?.id));
+          const amounts = new Map<unknown, number>(next.restated.map(({ at, amount }) => [all[at]?.id, amount]));
+          for (const id of [...gone, ...amounts.keys()]) moved.add(id);
+          const come = next.come.flatMap(({ at, amount }, index): Line[] => {
+            const twin = all[at];
+            return twin ? [{ ...twin, id: `${twin.id}-${page}-${index}`, amount, discount_amount: amount }] : [];
+          });
+          lines = [...lines, ...come]
+            .filter(({ id }) => !gone.has(id))
+            .map((line) => {
+              const amount = amounts.get(line.id);
+              return amount === undefined ? line : { ...line, amount, discount_amount: amount };
+            });
+        }
+        const still = new Set<unknown>(all.map(({ id }) => id).filter((id) => !moved.has(id)));
+        expect(given.filter((id) => still.has(id)).sort()).toEqual([...still].sort());
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  it("goes on to the end when rows came to the top of a sorted listing", async () => {
+    const engine = confluentEngine();
+    const october = threeMonths().filter(({ start_date }) => start_date.startsWith("2026-10"));
+    const query: Query = { start_date: "2026-10-01", end_date: "2026-11-01", sort_by: "net", limit: 5 };
+    lines = october;
+    const first = await list(engine, query);
+    lines = [...october, ...october.slice(0, 3).map((line) => ({ ...line, id: `${line.id}-new`, amount: 1000 }))];
+    const given = idsOf(first);
+    for (let cursor = first.next_cursor; cursor; ) {
+      const answer = await list(engine, { ...query, cursor });
+      given.push(...idsOf(answer));
+      cursor = answer.next_cursor;
+    }
+    expect(given.sort()).toEqual(october.map(({ id }) => id).sort());
+  });
+
+  it("warns when the last row given was restated and stands in its old place by chance", async () => {
+    const engine = confluentEngine();
+    const at = (id: string, amount: number): Line => ({
+      id,
+      start_date: "2026-10-05",
+      end_date: "2026-10-06",
+      granularity: "DAILY",
+      line_type: "KAFKA_STORAGE",
+      product: "KAFKA",
+      amount,
+    });
+    const query: Query = { start_date: "2026-10-01", end_date: "2026-11-01", sort_by: "net" };
+    lines = [at("a", 50), at("b", 40), at("c", 30), at("d", 20)];
+    const first = await list(engine, { ...query, limit: 2 });
+    lines = [at("c", 30), at("b", 25), at("d", 20)];
+    const rest = await list(engine, { ...query, cursor: first.next_cursor ?? "" });
+    expect(idsOf(first)).toEqual(["a", "b"]);
+    expect(idsOf(rest)).toContain("c");
+    expect(rest.warnings.join(" ")).toContain("changed");
+  });
+});
+
+describe("a vendor's id of any length", () => {
+  it.each([
+    ["usual", 20],
+    ["long", 900],
+    ["very long", 10_000],
+  ])("that is %s does not stop the paging", async (_what, length) => {
+    lines = threeMonths()
+      .slice(0, 6)
+      .map((line) => ({ ...line, id: `${line.id}${"x".repeat(length)}` }));
+    const answers = await pagesOf(confluentEngine(), { ...RANGE, limit: 2 });
+    expect(answers.flatMap(idsOf)).toHaveLength(6);
   });
 });

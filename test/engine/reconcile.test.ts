@@ -382,10 +382,29 @@ describe("a comparison", () => {
           const changes = whole.groups.map(({ change }) => change?.net ?? 0);
           expect(changes).toEqual([...changes].sort((a, b) => b - a));
           expect(sum([...cut.groups, ...(cut.other ?? [])].map(written))).toEqual(sum(after.map(worth)));
+          const earlier = [...cut.groups, ...(cut.other ?? [])].map(({ previous }) => previous ?? { net: 0, gross: 0 });
+          expect(sum(earlier.map(written))).toEqual(sum(before.map(worth)));
         },
       ),
       { numRuns: 30 },
     );
+  });
+
+  it("has the compared period's sum in the totals, though nothing is left of it", async () => {
+    const gone: Line = {
+      id: "a",
+      start_date: "2026-09-05",
+      end_date: "2026-09-06",
+      granularity: "DAILY",
+      line_type: "KAFKA_STORAGE",
+      amount: 4,
+    };
+    confluentAnswers(billing(() => [gone]));
+    const { totals, groups } = await asker([CONFLUENT_ACCOUNT])({ period: "2026-10", compare_to: "previous_period" });
+    expect(groups).toMatchObject([{ net: 0, previous: { net: 4 }, change: { net: -4, percent: -100 } }]);
+    expect(totals).toMatchObject([
+      { currency: "USD", net: 0, previous: { net: 4 }, change: { net: -4, percent: -100 } },
+    ]);
   });
 
   it("says by how many percent, and nothing where there was nothing before", async () => {
@@ -429,6 +448,10 @@ describe("an account that fails", () => {
     ),
   ];
   const healthy: Reply = billing(() => lines);
+  const failsIn =
+    (month: string): Reply =>
+    (url, request) =>
+      url.searchParams.get("start_date")?.startsWith(month) ? json({}, 403) : healthy(url, request);
   const october = { period: "2026-10", group_by: ["product"] };
 
   const DOWN: [string, Reply][] = [
@@ -473,10 +496,6 @@ describe("an account that fails", () => {
     expect([calls, is_partial_response]).toEqual([2, false]);
   });
 
-  const failsIn =
-    (month: string): Reply =>
-    (url, request) =>
-      url.searchParams.get("start_date")?.startsWith(month) ? json({}, 403) : healthy(url, request);
   const compared = { ...october, compare_to: "previous_period" };
 
   it("in this period only does not spoil what the others changed by", async () => {

@@ -66,8 +66,8 @@ export function serve(host: string, path: string, answer: Reply): string[] {
   return asked;
 }
 
-export const DATADOG = "https://api.datadoghq.com";
-export const CONFLUENT = "https://api.confluent.cloud";
+const DATADOG = "https://api.datadoghq.com";
+const CONFLUENT = "https://api.confluent.cloud";
 
 export interface DatadogCalls {
   historical: string[];

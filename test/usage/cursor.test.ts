@@ -18,7 +18,7 @@ const STATE: CursorState = {
   period: { start: Date.UTC(2026, 8, 1), end: Date.UTC(2026, 11, 1) },
   position: { start: "2026-10-01", end: "2026-11-01" },
   offset: 17,
-  last: fingerprint("row-17"),
+  last: ["row-17", "2026-10-01T00:00:00Z"],
 };
 
 /** The error of reading a cursor, which must be the caller's to mend and name the parameter. */
@@ -60,7 +60,7 @@ describe("a cursor", () => {
             fc.dictionary(fc.string({ maxLength: 9 }), fc.string({ maxLength: 40 })),
           ),
           offset: fc.nat(1_000_000),
-          last: fc.string({ minLength: 1, maxLength: 12 }),
+          last: fc.array(fc.string(), { minLength: 1, maxLength: 3 }),
         }),
         (account, query, state) => {
           const scope = { account, query: fingerprint(query) };

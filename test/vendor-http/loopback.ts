@@ -153,7 +153,7 @@ export const REQUESTS: Readonly<Record<Vendor, VendorRequest>> = {
 const NOW = Date.UTC(2026, 10, 23, 9);
 
 /** The connection that the vendor's own adapter makes, led to a loopback server. */
-export function connectTo(baseUrl: string, vendor: Vendor = "confluent"): Connection {
+function connectTo(baseUrl: string, vendor: Vendor = "confluent"): Connection {
   const [account] = readConfig(
     { accounts: [{ id: `my-${vendor}`, provider: vendor, base_url: baseUrl, credentials: SECRETS[vendor] }] },
     "test",

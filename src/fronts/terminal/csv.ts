@@ -1,5 +1,6 @@
 import { stringify } from "csv-stringify/sync";
 import { plainNumber } from "./numbers.ts";
+import { cellText } from "./plain-text.ts";
 
 /** What a cell can hold; undefined is an empty cell. */
 export type Cell = string | number | boolean | undefined;
@@ -10,7 +11,7 @@ export type Cell = string | number | boolean | undefined;
  */
 export function csvText(rows: readonly (readonly Cell[])[]): string {
   return stringify(
-    rows.map((row) => [...row]),
+    rows.map((row) => row.map((cell) => (typeof cell === "string" ? cellText(cell) : cell))),
     { escape_formulas: true, cast: { number: plainNumber, boolean: String } },
   );
 }

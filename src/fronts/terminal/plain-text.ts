@@ -6,6 +6,11 @@ export function plainText(text: string): string {
   return text.replace(/[\t\r\n]+/g, " ").replace(UNPRINTABLE, "\uFFFD");
 }
 
+/** The same for a cell of a file, which may have lines and tabs of its own. */
+export function cellText(text: string): string {
+  return text.replace(UNPRINTABLE, (character) => (/[\t\r\n]/.test(character) ? character : "\uFFFD"));
+}
+
 /** JSON that steers no terminal: what JSON.stringify leaves of control characters (DEL and the C1 set) is escaped too. */
 export function jsonText(value: unknown, indent?: number): string {
   return JSON.stringify(value, undefined, indent).replace(

@@ -4,6 +4,8 @@
  * @see https://docs.confluent.io/cloud/current/billing/invoices-and-costs.html
  */
 import type { Account } from "../../accounts/account.ts";
+import { UsageError } from "../../errors.ts";
+import { shown } from "../../suggest.ts";
 import { addMonths, DAY, type Instant, isoDay } from "../../usage/period.ts";
 import type { Connection, Refusal, VendorAnswer, VendorRequest } from "../../vendor-http/connection.ts";
 import { isObject, type Json, list, object, text } from "../fields.ts";
@@ -83,12 +85,20 @@ export function readLines(answer: VendorAnswer): Json[] {
 /**
  * The token of the next page. `metadata.next` is a whole URL, whose query lacks the required dates: only its token is
  * taken, and only if it points to the host that answered (or to Confluent, seen through a gateway).
+ * @throws UsageError (vendor_data) when there is a next page and it can't be followed: its lines would be missing
  */
 export function nextToken(answer: VendorAnswer): string | undefined {
   const metadata = isObject(answer.body) ? answer.body["metadata"] : undefined;
   const next = isObject(metadata) ? text(metadata["next"]) : undefined;
-  if (next === undefined || !URL.canParse(next, answer.url)) return undefined;
-  const url = new URL(next, answer.url);
-  if (url.host !== HOST && url.host !== new URL(answer.url).host) return undefined;
-  return url.searchParams.get("page_token") || undefined;
+  if (next === undefined) return undefined;
+  const url = URL.canParse(next, answer.url) ? new URL(next, answer.url) : undefined;
+  const token =
+    url && (url.host === HOST || url.host === new URL(answer.url).host)
+      ? url.searchParams.get("page_token")
+      : undefined;
+  if (token) return token;
+  throw new UsageError(
+    "vendor_data",
+    `Confluent points to a next page that can't be followed: metadata.next ${url ? `names the host ${shown(url.host)}` : "is no address"}${url?.searchParams.has("page_token") ? "" : ", and has no page_token"}. A proxy may rewrite its answers; set base_url to the host that answers.`,
+  );
 }

@@ -122,10 +122,10 @@ function latest(costs: readonly CostByOrg[]): CostByOrg[] {
   for (const cost of costs) {
     const key = JSON.stringify([cost.month, cost.orgId, cost.accountId ?? ""]);
     const others = groups.get(key) ?? [];
-    const day = cost.date.slice(0, 10);
-    const newest = others[0]?.date.slice(0, 10) ?? day;
-    if (day > newest) groups.set(key, [cost]);
-    else if (day === newest && !others.some((other) => other.id !== undefined && other.id === cost.id))
+    const newest = others[0] ? Date.parse(others[0].date) : Number.NEGATIVE_INFINITY;
+    const instant = Date.parse(cost.date);
+    if (instant > newest) groups.set(key, [cost]);
+    else if (instant === newest && !others.some((other) => other.id !== undefined && other.id === cost.id))
       groups.set(key, [...others, cost]);
   }
   return [...groups]

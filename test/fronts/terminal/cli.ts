@@ -6,8 +6,8 @@ import { fileURLToPath } from "node:url";
 import { afterAll } from "vitest";
 import * as z from "zod";
 
-export const CLI = fileURLToPath(new URL("../../../dist/cli.js", import.meta.url));
-export const NOW = "2026-11-23T09:00:00Z";
+const CLI = fileURLToPath(new URL("../../../dist/cli.js", import.meta.url));
+const NOW = "2026-11-23T09:00:00Z";
 
 /** A folder of the test file's own, in which `usage-mcp` is a command. */
 export const FOLDER = mkdtempSync(path.join(tmpdir(), "usage-mcp-terminal-"));
@@ -116,7 +116,7 @@ export function parseCsv(text: string): Record<string, string>[] {
   });
 }
 
-export function csvRecords(text: string): string[][] {
+function csvRecords(text: string): string[][] {
   const records: string[][] = [];
   let record: string[] = [];
   // A cell, quoted or plain, and what ends it.

@@ -4,7 +4,7 @@ import { styled } from "../../../src/fronts/terminal/output.ts";
 import { answerOf, numeral, parseCsv, parseJson, parseLines, run, shell } from "./cli.ts";
 
 const STREAM = [
-  ...["usage", "-a", "confluent", "--start-date", "2026-09-01", "--end-date", "2026-11-01"],
+  ...["usage", "-a", "confluent", "--start-date", "2026-10-01", "--end-date", "2026-11-01"],
   ...["--truto-response-format", "stream"],
 ];
 
@@ -28,18 +28,11 @@ describe("stdout", () => {
     expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
   });
 
-  it.each(["csv", "ndjson", "table", "json"])("may be closed early, which is no fault: %s", async (format) => {
+  it.each(["csv", "json"])("may be closed early, which is no fault: %s", async (format) => {
     const { code, stdout, stderr } = await run(["--sandbox", ...STREAM, "-o", format], { closeEarly: true });
     expect(stdout.length).toBeGreaterThan(0);
     expect(stderr).not.toMatch(/EPIPE|error|\bat .*:\d+:\d+/i);
     expect(code).toBe(0);
-  });
-
-  it("may go to head", async () => {
-    const { stdout, stderr } = await shell(`usage-mcp --sandbox ${STREAM.join(" ")} -o csv | head -1`);
-    expect(stdout).toMatch(/^id,charges\.total,charges\.net,/);
-    expect(stdout.split("\n")).toHaveLength(2);
-    expect(stderr).not.toMatch(/EPIPE|error/i);
   });
 
   it("has no colours where it is no terminal", async () => {

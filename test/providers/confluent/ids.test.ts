@@ -82,12 +82,6 @@ describe("a line's id", () => {
     expect(new Set(ids).size).toBe(2);
   });
 
-  it("is unique in an answer over several months, even where the vendor repeats its id in another month", async () => {
-    holding([line("09-01", "lkc-1", { id: "dup" }), line("10-01", "lkc-1", { id: "dup" })]);
-    const ids = idsOf(await list(confluentEngine(), { start_date: "2026-09-01", end_date: "2026-11-01" }));
-    expect(new Set(ids).size).toBe(2);
-  });
-
   it.each<[string, Item]>([
     ["amount", { amount: 2 }],
     ["original_amount", { original_amount: 2 }],
@@ -201,12 +195,5 @@ describe("the same line has the same id whatever the window", () => {
   it("a day, where the vendor repeats its id on other days", async () => {
     const repeating = plain.map((found) => ({ ...found, id: "dup" }));
     await sameIn(repeating, { start_date: "2026-09-15", end_date: "2026-09-16", product_ids: ["KAFKA"] });
-  });
-
-  it("a day, where the vendor repeats its id once a day", async () => {
-    const daily = plain
-      .filter(({ resource }) => Object(resource).id === "lkc-1")
-      .map((found) => ({ ...found, id: "dup" }));
-    await sameIn(daily, { start_date: "2026-09-15", end_date: "2026-09-16" });
   });
 });

@@ -27,7 +27,9 @@ describe("Confluent's refusals", () => {
     [403, "error-403", "credentials", "is not allowed to access the 'delorean' resource", "BillingAdmin"],
     [400, "error-400-invalid-filter", "question", "The 'delorean' resource can't be filtered by 'num_doors'", ""],
   ])("%i is told in its own words, with what to do, and not tried again", async (status, name, kind, words, advice) => {
-    const asked = confluentAnswers(() => reply(payload(`confluent/${name}.json`), status, { "x-request-id": "req-77" }));
+    const asked = confluentAnswers(() =>
+      reply(payload(`confluent/${name}.json`), status, { "x-request-id": "req-77" }),
+    );
     const error = await failure(list(confluentEngine(), SEPTEMBER));
     expect(error).toMatchObject({
       name: "UsageError",

@@ -157,13 +157,21 @@ describe("the charges of a line", () => {
   it.each<[string, Item, unknown]>([
     ["net and total", { amount: 5, original_amount: 5 }, [usd("net", 5), usd("total", 5)]],
     ["net alone, where there is no original amount", { amount: 5 }, [usd("net", 5)]],
-    ["no discount where it is zero", { amount: 5, original_amount: 5, discount_amount: 0 }, [usd("net", 5), usd("total", 5)]],
+    [
+      "no discount where it is zero",
+      { amount: 5, original_amount: 5, discount_amount: 0 },
+      [usd("net", 5), usd("total", 5)],
+    ],
     [
       "a promotion of 100 %",
       { amount: 0, original_amount: 25, discount_amount: 25 },
       [usd("net", 0), usd("total", 25), usd("discount", 25)],
     ],
-    ["a promotion of 100 % without a discount named", { amount: 0, original_amount: 25 }, [usd("net", 0), usd("total", 25)]],
+    [
+      "a promotion of 100 % without a discount named",
+      { amount: 0, original_amount: 25 },
+      [usd("net", 0), usd("total", 25)],
+    ],
     [
       "a promo credit, its sign as delivered",
       { line_type: "PROMO_CREDIT", amount: -100.5, original_amount: -100.5, description: "KAFKA101" },
@@ -199,7 +207,11 @@ describe("the charges of a line", () => {
       { original_amount: 0.3, discount_amount: 0.1 },
       [usd("net", 0.2), usd("total", 0.3), usd("discount", 0.1)],
     ],
-    ["net as quantity x price where nothing else is there: 24 x 0.255553", { quantity: 24, price: 0.255553 }, [usd("net", 6.133272)]],
+    [
+      "net as quantity x price where nothing else is there: 24 x 0.255553",
+      { quantity: 24, price: 0.255553 },
+      [usd("net", 6.133272)],
+    ],
     ["price x quantity never in place of an amount", { quantity: 24, price: 99, amount: 1 }, [usd("net", 1)]],
     ["a negative line", { amount: -3.21, original_amount: -3.21 }, [usd("net", -3.21), usd("total", -3.21)]],
     [
@@ -233,9 +245,17 @@ describe("the resource of a line", () => {
     ["empty", { resource: {} }, undefined],
     ["with an environment of null", { resource: { id: "lkc-1", environment: null } }, [{ id: "lkc-1" }]],
     ["with an environment without an id", { resource: { id: "lkc-1", environment: {} } }, [{ id: "lkc-1" }]],
-    ["without a name", { resource: { id: "lkc-1", environment: { id: "env-1" } } }, [{ id: "lkc-1", workspace: { id: "env-1" } }]],
+    [
+      "without a name",
+      { resource: { id: "lkc-1", environment: { id: "env-1" } } },
+      [{ id: "lkc-1", workspace: { id: "env-1" } }],
+    ],
     ["of a name only", { resource: { display_name: "orders" } }, [{ name: "orders" }]],
-    ["legacy: environment as text", { resource: { id: "lkc-1", environment: "env-1" } }, [{ id: "lkc-1", workspace: { id: "env-1" } }]],
+    [
+      "legacy: environment as text",
+      { resource: { id: "lkc-1", environment: "env-1" } },
+      [{ id: "lkc-1", workspace: { id: "env-1" } }],
+    ],
     [
       "legacy: environment at the top",
       { resource: { id: "lkc-1" }, environment: { id: "env-2" } },
@@ -421,7 +441,11 @@ describe("sums of lines, worked out by hand", () => {
   it("report_type summary is one row a product over the whole period", async () => {
     const twice = [{ ...connect, start_date: "2026-10-02", end_date: "2026-10-03" }, connect];
     confluentAnswers((url) =>
-      costList(twice.filter((entry) => String(entry["start_date"]).slice(0, 7) === url.searchParams.get("start_date")?.slice(0, 7))),
+      costList(
+        twice.filter(
+          (entry) => String(entry["start_date"]).slice(0, 7) === url.searchParams.get("start_date")?.slice(0, 7),
+        ),
+      ),
     );
     const query = { report_type: "summary", start_date: "2026-09-01", end_date: "2026-11-01" } as const;
     expect(rowsOf(await list(confluentEngine(), { ...query, truto_exclude_fields: ["id"] }))).toEqual([
@@ -461,7 +485,9 @@ describe("sums of lines, worked out by hand", () => {
   });
 
   it("a tenth, 3000 times, is 300", async () => {
-    const tenths = Array.from({ length: 3000 }, (_, index) => line({ id: `t${index}`, amount: 0.1, original_amount: 0.1 }));
+    const tenths = Array.from({ length: 3000 }, (_, index) =>
+      line({ id: `t${index}`, amount: 0.1, original_amount: 0.1 }),
+    );
     confluentAnswers(() => json({ data: tenths }));
     const { totals: sums } = await getCostSummary.run(confluentEngine(), { period: "2026-09" }, call());
     expect(sums).toEqual([{ currency: "USD", net: 300, gross: 300, rows: 3000 }]);

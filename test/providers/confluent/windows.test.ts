@@ -10,8 +10,8 @@ import {
   engineOf,
   failure,
   guardTheEdge,
-  idsOf,
   type Item,
+  idsOf,
   json,
   list,
   type Reply,
@@ -41,11 +41,7 @@ describe("the days asked of the vendor", () => {
     ["only a start: to the end of its month", { start_date: "2026-09-10" }, [["2026-09-10", "2026-10-01"]]],
     ["only a start in a leap February", { start_date: "2024-02-10" }, [["2024-02-10", "2024-03-01"]]],
     ["only an end: from the first of the running month", { end_date: "2026-11-10" }, [["2026-11-01", "2026-11-10"]]],
-    [
-      "a bare end is excluded",
-      { start_date: "2026-10-01", end_date: "2026-10-31" },
-      [["2026-10-01", "2026-10-31"]],
-    ],
+    ["a bare end is excluded", { start_date: "2026-10-01", end_date: "2026-10-31" }, [["2026-10-01", "2026-10-31"]]],
     [
       "an end with a time of day rounds up to the next day",
       { start_date: "2026-10-01", end_date: "2026-10-31T23:59:59Z" },
@@ -162,7 +158,10 @@ describe("the days asked of the vendor", () => {
     });
     const args = { period: "2026-09", compare_to: "previous_period" };
     await getCostSummary.run(confluentEngine(), args, call());
-    expect([[...asked].sort(), most]).toEqual([[days("2026-08-01", "2026-09-01"), days("2026-09-01", "2026-10-01")], 1]);
+    expect([[...asked].sort(), most]).toEqual([
+      [days("2026-08-01", "2026-09-01"), days("2026-09-01", "2026-10-01")],
+      1,
+    ]);
   });
 
   it("a summary asks for whole days, and says so where the period is finer", async () => {
@@ -222,7 +221,10 @@ describe("a next page", () => {
 
   it.each([
     ["the token alone, as in the specification", `${HERE}?page_token=T2`],
-    ["other days and size, which are not taken", `${HERE}?start_date=2020-01-01&end_date=2020-01-02&page_size=1&page_token=T2`],
+    [
+      "other days and size, which are not taken",
+      `${HERE}?start_date=2020-01-01&end_date=2020-01-02&page_size=1&page_token=T2`,
+    ],
     ["another path, which is not taken", "https://api.confluent.cloud/iam/v2/users?page_token=T2"],
     ["no scheme and host", `${COSTS}?page_token=T2`],
   ])("is asked for with the same days and size, and its token only: %s", async (_, next) => {
@@ -296,7 +298,9 @@ describe("a next page", () => {
   it("is followed through a gateway, to the gateway, whichever of the two it names", async () => {
     for (const host of ["https://gateway.example", "https://api.confluent.cloud"]) {
       const asked = serve("https://gateway.example", "/team/billing/v1/costs", ({ searchParams }) =>
-        searchParams.has("page_token") ? costList([line("second")]) : costList([line("first")], `${host}/?page_token=T2`),
+        searchParams.has("page_token")
+          ? costList([line("second")])
+          : costList([line("first")], `${host}/?page_token=T2`),
       );
       const credentials = { api_key: SECRETS[2], api_secret: SECRETS[3] };
       const account = { id: "c", provider: "confluent", base_url: "https://gateway.example/team/", credentials };

@@ -3,7 +3,6 @@ import { getCostSummary } from "../../../src/tools/get-cost-summary.ts";
 import {
   call,
   costByOrg,
-  DATADOG_ACCOUNT,
   datadogAnswers,
   engineOf,
   failure,
@@ -13,18 +12,13 @@ import {
   json,
   list,
   payload,
-  type Reply,
-  recorded,
   reply,
   rowsOf,
-  SECRETS,
-  serve,
 } from "../edge.ts";
 
 guardTheEdge();
 
 const AUGUST = { start_date: "2026-08-01" };
-const empty: Reply = () => recorded("historical-cost-empty");
 
 function charge(product_name: string, charge_type: string, cost: number): Item {
   return { product_name, charge_type, cost };
@@ -86,221 +80,6 @@ function sums(rows: readonly Item[], field: "organization" | "product" | "none")
     charges,
   ]);
 }
-
-describe("the wire", () => {
-  it("carries both keys and the documented Accept header, to the path asked for", async () => {
-    const seen: Record<string, string | null>[] = [];
-    datadogAnswers({
-      historical: (_, { headers }) => {
-        seen.push(
-          Object.fromEntries(
-            ["dd-api-key", "dd-application-key", "accept", "authorization"].map((name) => [name, headers.get(name)]),
-          ),
-        );
-        return json({ data: [] });
-      },
-    });
-    await list(engineOf(), AUGUST);
-    expect(seen).toEqual([
-      {
-        "dd-api-key": SECRETS[0],
-        "dd-application-key": SECRETS[1],
-        accept: "application/json;datetime-format=rfc3339",
-        authorization: null,
-      },
-    ]);
-  });
-
-  it.each([
-    "us3.datadoghq.com",
-    "us5.datadoghq.com",
-    "datadoghq.eu",
-    "ap1.datadoghq.com",
-    "ap2.datadoghq.com",
-    "uk1.datadoghq.com",
-    "ddog-gov.com",
-    "us2.ddog-gov.com",
-  ])("goes to the account's site: %s", async (site) => {
-    const asked = serve(`https://api.${site}`, "/api/v2/usage/historical_cost", () => json({ data: [] }));
-    serve(`https://api.${site}`, "/api/v2/usage/billing_dimension_mapping", () => json({ data: [] }));
-    await list(engineOf([{ ...DATADOG_ACCOUNT, site }]), AUGUST);
-    expect(asked).toHaveLength(1);
-  });
-
-  it("asks for labels with the brackets of the name encoded", async () => {
-    const calls = datadogAnswers({ historical: empty });
-    await list(engineOf(), AUGUST);
-    expect(calls.mapping).toHaveLength(1);
-    expect(calls.mapping[0]).toMatch(/^\/api\/v2\/usage\/billing_dimension_mapping\?filter%5Bview%5D=(all|active)$/);
-  });
-
-  it("is asked again after a 429 and a 503", async () => {
-    const answers = [
-      json({ errors: ["Too many requests"] }, 429, { "retry-after": "0" }),
-      reply("", 503, { "retry-after": "0" }),
-    ];
-    const calls = datadogAnswers({ historical: () => answers.shift() ?? json({ data: ESTATE }) });
-    expect(rowsOf(await list(engineOf(), AUGUST))).toHaveLength(4);
-    expect(calls.historical).toHaveLength(3);
-    expect(new Set(calls.historical).size).toBe(1);
-  });
-
-  it("waits as long as X-RateLimit-Reset says where no Retry-After is sent: seconds from now", async () => {
-    const answers = [json({ errors: ["Too many requests"] }, 429, { "x-ratelimit-reset": "0" })];
-    const calls = datadogAnswers({ historical: () => answers.shift() ?? json({ data: [] }) });
-    await list(engineOf(), AUGUST);
-    expect(calls.historical).toHaveLength(2);
-  });
-
-  it("gives a longer wait to the caller: 47 seconds are not waited for", async () => {
-    datadogAnswers({ historical: () => json({ errors: ["Too many requests"] }, 429, { "x-ratelimit-reset": "47" }) });
-    expect(await failure(list(engineOf(), AUGUST))).toMatchObject({
-      kind: "unavailable",
-      details: { status: 429, retry_after: 47 },
-      message: expect.stringContaining("47 s"),
-    });
-  });
-});
-
-describe("the labels of products", () => {
-  const august = () =>
-    json({
-      data: [
-        costByOrg({ date: "2026-08-01", charges: [charge("apm_host", "total", 1), charge("infra_host", "total", 2)] }),
-      ],
-    });
-  const products = async (mapping: Reply) => {
-    datadogAnswers({ historical: august, mapping });
-    return rowsOf(await list(engineOf(), AUGUST)).map(({ product }) => product);
-  };
-  const HUMANISED = [
-    { id: "apm_host", name: "Apm Host" },
-    { id: "infra_host", name: "Infra Host" },
-  ];
-
-  it("are billing_dimension_mapping's in_app_label; a product without one is humanised", async () => {
-    expect(await products(() => reply(payload("datadog/billing-dimension-mapping.json")))).toEqual([
-      { id: "apm_host", name: "APM Hosts" },
-      { id: "infra_host", name: "Infra Host" },
-    ]);
-  });
-
-  it("stand in a summary beside the ids", async () => {
-    datadogAnswers({ historical: august, mapping: () => reply(payload("datadog/billing-dimension-mapping.json")) });
-    expect(await getCostSummary.run(engineOf(), { period: "2026-08", group_by: ["product"] }, call())).toMatchObject({
-      groups: [
-        { key: { product: "infra_host" }, names: { product: "Infra Host" }, net: 2 },
-        { key: { product: "apm_host" }, names: { product: "APM Hosts" }, net: 1 },
-      ],
-    });
-  });
-
-  it.each<[string, Reply]>([
-    ["a 400 for a child organization's keys", () => recorded("billing-dimension-mapping-refused")],
-    ["a 403", () => reply(payload("datadog/error-forbidden-title.json"), 403)],
-    ["a 404", () => json({ errors: ["Not found"] }, 404)],
-    ["a 500", () => json({ errors: ["Internal"] }, 500)],
-    ["a 429 that asks for a minute", () => json({ errors: ["slow"] }, 429, { "retry-after": "60" })],
-  ])("are humanised ids, and the listing works, when they are refused: %s", async (_, mapping) => {
-    expect(await products(mapping)).toEqual(HUMANISED);
-  });
-
-  it.each([
-    ["data that is an object", '{"data":{"id":"apm_host"}}'],
-    ["a list", "[]"],
-    ["null", "null"],
-    ["a text", '"soon"'],
-    ["data that is a text", '{"data":"none"}'],
-  ])("are humanised ids, and the listing works, when their answer can't be read: %s", async (_, body) => {
-    expect(await products(() => reply(body))).toEqual(HUMANISED);
-  });
-
-  it.each([
-    ["no data", "{}"],
-    ["null data", '{"data":null}'],
-    [
-      "entries of another shape",
-      '{"data":[null,5,{"id":"apm_host"},{"id":"apm_host","attributes":{"in_app_label":null}}]}',
-    ],
-    ["a label that is empty", '{"data":[{"id":"apm_host","attributes":{"in_app_label":""}}]}'],
-  ])("are humanised ids where the answer holds none: %s", async (_, body) => {
-    expect(await products(() => reply(body))).toEqual(HUMANISED);
-  });
-});
-
-describe("refusals", () => {
-  const NON_PARENT = /datadog account 'datadog'.*non-parent org keys.*parent \(root\)/s;
-
-  it.each<[string, Reply]>([
-    ["strings", () => recorded("estimated-cost-refused")],
-    ["objects", () => recorded("billing-dimension-mapping-refused")],
-    ["strings again", () => reply(payload("datadog/error-non-parent-strings.json"), 400)],
-    [
-      "objects as vnd.api+json",
-      () =>
-        reply(payload("datadog/error-non-parent-objects.json"), 400, { "content-type": "application/vnd.api+json" }),
-    ],
-  ])("a child organization's keys, 400 with %s, are a fault of the credentials", async (_, historical) => {
-    const calls = datadogAnswers({ historical });
-    const error = await failure(list(engineOf(), AUGUST));
-    expect(error).toMatchObject({ name: "UsageError", kind: "credentials", details: { status: 400 } });
-    expect(String(error)).toMatch(NON_PARENT);
-    expect(calls.historical).toHaveLength(1);
-  });
-
-  it.each([
-    [401, '{"errors":["Unauthorized"]}', "Unauthorized"],
-    [403, payload("datadog/error-forbidden-strings.json"), "Forbidden"],
-    [403, payload("datadog/error-forbidden-title.json"), "Forbidden"],
-    [403, "", "HTTP 403"],
-    [401, "<html>no</html>", "HTTP 401"],
-  ])(
-    "%i %s is a fault of the credentials that names the account, the site and both permissions",
-    async (status, body, words) => {
-      const calls = datadogAnswers({ historical: () => reply(body, status) });
-      const engine = engineOf([{ ...DATADOG_ACCOUNT, id: "dd-prod" }]);
-      const error = await failure(list(engine, AUGUST));
-      expect(error).toMatchObject({
-        kind: "credentials",
-        details: { provider: "datadog", integrated_account_id: "dd-prod", status },
-      });
-      for (const word of [words, "dd-prod", "datadoghq.com", "usage_read", "billing_read"])
-        expect(String(error)).toContain(word);
-      for (const secret of SECRETS) expect(String(error)).not.toContain(secret);
-      expect(calls.historical).toHaveLength(1);
-    },
-  );
-
-  it("any other 400 is a fault of the question, in Datadog's words", async () => {
-    datadogAnswers({ historical: () => reply(payload("datadog/error-start-after-end.json"), 400) });
-    const error = await failure(list(engineOf(), AUGUST));
-    expect(error).toMatchObject({ kind: "question", details: { status: 400 } });
-    expect(String(error)).toContain("must be before end_hr");
-  });
-
-  it("in a summary the account is named with its error, and nothing is summed", async () => {
-    datadogAnswers({ historical: () => recorded("estimated-cost-refused") });
-    expect(await getCostSummary.run(engineOf(), { period: "2026-08" }, call())).toMatchObject({
-      totals: [],
-      groups: [],
-      accounts: [{ integrated_account_id: "datadog", status: "error", error: expect.stringMatching(NON_PARENT) }],
-      is_partial_response: true,
-    });
-  });
-
-  it("a refused estimate after a good historical answer gives no half of a sum", async () => {
-    datadogAnswers({
-      historical: () => json({ data: ESTATE }),
-      estimated: () => reply(payload("datadog/error-forbidden-strings.json"), 403),
-    });
-    const args = { start_date: "2026-08-01", end_date: "2026-12-01" };
-    expect(await getCostSummary.run(engineOf(), args, call())).toMatchObject({
-      totals: [],
-      accounts: [{ status: "error" }],
-      is_partial_response: true,
-    });
-  });
-});
 
 describe("filters and order", () => {
   it.each([
