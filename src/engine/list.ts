@@ -6,6 +6,7 @@ import { type Usage, writeRow } from "../usage/row.ts";
 import { Collector } from "./collector.ts";
 import { type Debug, debugOf, type Entities, excluded, keyedBy, normalized } from "./formats.ts";
 import type { Listing } from "./listing.ts";
+import { OrderedRows } from "./ordered-rows.ts";
 import { type CallContext, type FetchedPage, pages } from "./pages.ts";
 import { Regrouping } from "./regroup.ts";
 import { byStart, comparer, isBehind, placeOf } from "./sort.ts";
@@ -119,46 +120,38 @@ async function collectWhole(
   collector: Collector<Item>,
   findings: Findings,
 ): Promise<Ending | undefined> {
-  const rows = await allRows(
-    context,
-    listing,
-    question,
-    findings,
-    (resumed?.offset ?? listing.skip) + listing.limit + 1,
-  );
-  const units = rowUnits(rows, listing);
-  for (let index = resumed ? resumeAt(units, resumed, findings) : listing.skip; index < units.length; index++) {
-    if (!collector.take(units.write(index))) return endingAt(null, index, units);
+  const ordered = new OrderedRows(listing.sort, resumed?.last, (resumed ? 0 : listing.skip) + listing.limit + 1);
+  await readAll(context, listing, question, findings, ordered);
+  if (resumed && !ordered.stands(resumed.offset)) findings.warnings.add(MOVED);
+  const units = rowUnits(ordered.rows(), listing);
+  for (let index = resumed ? 0 : listing.skip; index < units.length; index++) {
+    if (collector.take(units.write(index))) continue;
+    return { ...endingAt(null, index, units), offset: ordered.before + index };
   }
   return undefined;
 }
 
-/** All rows of the period, summed and sorted; of a plain sort only the first `most`, so that memory stays flat. */
-async function allRows(
+/** Gives all rows of the period to `ordered`, summed where the listing sums. */
+async function readAll(
   context: CallContext,
   listing: Listing,
   question: Question,
   findings: Findings,
-  most: number,
-): Promise<Usage[]> {
-  const { groupBy, served, account, sort } = listing;
+  ordered: OrderedRows,
+): Promise<void> {
+  const { groupBy, served, account } = listing;
   const by = groupBy.length > 0 ? groupBy : (served.madeFrom?.by ?? []);
-  const groups =
-    by.length > 0 ? new Regrouping({ account, by, ...(served.madeFrom ? { whole: question.period } : {}) }) : undefined;
-  const order = sort ? comparer(sort) : byStart;
-  const rows: Usage[] = [];
+  const whole = served.madeFrom ? { whole: question.period } : {};
+  const groups = by.length > 0 ? new Regrouping({ account, by, ...whole }) : undefined;
   for await (const page of pages(context, listing.adapter, question)) {
     note(page, findings);
-    for (const { rows: found } of page.entries) {
-      for (const row of found) {
-        if (!passes(row, listing, findings)) continue;
-        if (groups) groups.add(row);
-        else rows.push(row);
+    for (const { rows } of page.entries) {
+      for (const row of rows) {
+        if (passes(row, listing, findings)) (groups ?? ordered).add(row);
       }
     }
-    if (rows.length > 2 * most) rows.sort(order).splice(most);
   }
-  return (groups?.rows() ?? rows).sort(order);
+  for (const row of groups?.rows() ?? []) ordered.add(row);
 }
 
 function note(page: FetchedPage, findings: Findings): void {
@@ -219,11 +212,13 @@ function endingAt(position: unknown, index: number, units: Units): Ending {
   return { position, offset: index, ...(index > 0 ? { last: units.place(index - 1) } : {}) };
 }
 
+const MOVED = "The vendor's data changed since the last page; ids tell whether a row was already given.";
+
 /** Where to go on in a page that may have moved since: behind the place of the last row given. */
 function resumeAt(units: Units, { offset, last }: CursorState, findings: Findings): number {
   const stands = (index: number) => units.place(index)[0] === last?.[0];
   if (last === undefined || (offset <= units.length && stands(offset - 1))) return offset;
-  findings.warnings.add("The vendor's data changed since the last page; ids tell whether a row was already given.");
+  findings.warnings.add(MOVED);
   const behind = units.behind(last);
   if (behind !== undefined) return behind;
   for (let index = 0; index < units.length; index++) if (stands(index)) return index + 1;

@@ -29,7 +29,7 @@ export interface CursorScope {
 const VERSION = "u1";
 const LIFETIME = 24 * 3_600_000;
 const TAG_BYTES = 16;
-const LONGEST = 4096;
+const LONGEST = 65_536;
 
 export class CursorCodec {
   readonly #key: (account: string) => Buffer;
