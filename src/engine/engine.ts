@@ -13,7 +13,8 @@ import { type ListAnswer, listUsage } from "./list.ts";
 import { readListing } from "./listing.ts";
 import { Names } from "./names.ts";
 import type { CallContext, Progress } from "./pages.ts";
-import { type CostSummary, type CostSummaryRequest, summarizeCost } from "./summarize.ts";
+import { type CostSummaryRequest, summarizeCost } from "./summarize.ts";
+import type { CostSummary } from "./write-cost.ts";
 
 /** What a front passes with every call. */
 export interface Call {

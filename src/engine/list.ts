@@ -28,7 +28,7 @@ export interface ListAnswer {
   hint?: string;
   /** In the normalized format: what rows refer to by id. */
   entities?: Entities;
-  debug?: Debug;
+  debug?: Debug | null;
 }
 
 export interface ListOptions {
@@ -239,8 +239,7 @@ function answer(
   const { page } = findings;
   const [lastAnswer] = page?.answers.slice(-1) ?? [];
   const state = { nextCursor: next, isLooping: findings.looping, resultCount: rows.length };
-  const debug =
-    format === "debug" && page && lastAnswer ? { debug: debugOf(lastAnswer, page.connection, state, budget) } : {};
+  const call = page && lastAnswer && debugOf(lastAnswer, page.connection, state, budget);
   return {
     result: keyBy === undefined ? rows : keyedBy(rows, keyBy),
     next_cursor: next,
@@ -253,7 +252,8 @@ function answer(
     warnings: [...findings.warnings],
     ...(rows.length === 0 ? { hint: emptyHint(listing, question, findings) } : {}),
     ...(lifted ? { entities: lifted.entities } : {}),
-    ...debug,
+    // Null as on the unified page, where no vendor was asked: a period that lies ahead.
+    ...(format === "debug" ? { debug: call ?? null } : {}),
   };
 }
 

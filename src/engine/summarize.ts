@@ -1,13 +1,23 @@
 import type { Account } from "../accounts/account.ts";
 import { DIMENSIONS } from "../providers/provider.ts";
-import { type Amount, decimal, ZERO } from "../usage/money.ts";
+import { type Amount, ZERO } from "../usage/money.ts";
 import { comparedPeriod } from "../usage/named-period.ts";
 import { type Instant, iso, type Period, writePeriod } from "../usage/period.ts";
-import type { ChargeType } from "../usage/row.ts";
-import type { Cost, CostGroup, CostTotal } from "./cost-groups.ts";
+import type { CostGroup, CostTotal } from "./cost-groups.ts";
 import { readGroupBy } from "./listing.ts";
 import type { CallContext } from "./pages.ts";
 import { type AccountCost, type CostFilters, type CostQuestion, summarizeAccount } from "./summarize-account.ts";
+import {
+  byText,
+  type Compared,
+  type CostSummary,
+  plus,
+  sumRest,
+  withVanished,
+  writeAccount,
+  writeGroup,
+  writeTotal,
+} from "./write-cost.ts";
 
 export interface CostSummaryRequest {
   accounts: readonly Account[];
@@ -18,61 +28,6 @@ export interface CostSummaryRequest {
   sortBy?: string | undefined;
   sortOrder?: "asc" | "desc" | undefined;
   limit: number;
-}
-
-const HUNDRED = decimal(100) ?? ZERO;
-
-interface Money {
-  currency: string;
-  net: number;
-  gross: number;
-}
-
-export interface WrittenGroup extends Money, Comparison {
-  key: Record<string, string>;
-  names?: Record<string, string>;
-  /** Of the net of all groups in its currency, 0 to 1. */
-  share?: number;
-  rows: number;
-}
-
-/** Present when a period is compared with. */
-interface Comparison {
-  previous?: { net: number; gross: number };
-  /** `percent`: of the previous net; absent when there was none. */
-  change?: { net: number; percent?: number };
-}
-
-export interface WrittenAccount {
-  integrated_account_id: string;
-  provider: string;
-  status: AccountCost["status"];
-  period: { start_date: string; end_date: string };
-  net?: number;
-  gross?: number;
-  currency?: string;
-  /** When the account is billed in several currencies: each. */
-  totals?: Money[];
-  error?: string;
-}
-
-export interface CostSummary {
-  period: { start_date: string; end_date: string };
-  compared_period?: { start_date: string; end_date: string };
-  totals: (Money & Record<string, unknown>)[];
-  groups: WrittenGroup[];
-  /** The groups past `limit`, summed by currency. */
-  other?: (Money & Comparison & { groups: number; rows: number; share?: number })[];
-  accounts: WrittenAccount[];
-  is_partial_response: boolean;
-  warnings: string[];
-  hint?: string;
-}
-
-/** A group of this period beside its twin of the compared one. */
-interface Compared {
-  now: CostGroup;
-  before?: CostGroup | undefined;
 }
 
 /** Costs of accounts over a half-open period, by group. All accounts are asked at once; each one's fault is its own. */
@@ -139,10 +94,6 @@ function mergeTotals(costs: readonly AccountCost[]): Map<string, CostTotal> {
   return merged;
 }
 
-function plus(a: Cost, b: Cost): Pick<Cost, "net" | "gross" | "rows"> {
-  return { net: a.net.plus(b.net), gross: a.gross.plus(b.gross), rows: a.rows + b.rows };
-}
-
 /** Groups with their twins; one that is gone stands with nothing now, a new one with nothing before. */
 function paired(
   groups: ReadonlyMap<string, CostGroup>,
@@ -170,118 +121,13 @@ function order({ sortBy, sortOrder, groupBy }: CostSummaryRequest): (a: Compared
   };
   const measure = measures[key ?? "net"];
   const direction = (sortOrder ?? (measure ? "desc" : "asc")) === "asc" ? 1 : -1;
-  const tie = (a: Compared, b: Compared) => text(keyText(a), keyText(b));
+  const tie = (a: Compared, b: Compared) => byText(keyText(a), keyText(b));
   if (measure) return (a, b) => direction * measure(a).compare(measure(b)) || tie(a, b);
-  return (a, b) => direction * text(a.now.key[key ?? ""] ?? "", b.now.key[key ?? ""] ?? "") || tie(a, b);
+  return (a, b) => direction * byText(a.now.key[key ?? ""] ?? "", b.now.key[key ?? ""] ?? "") || tie(a, b);
 }
 
 function keyText({ now }: Compared): string {
   return JSON.stringify([Object.values(now.key), now.currency]);
-}
-
-function text(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
-}
-
-function write({ currency, net, gross }: Cost): Money {
-  return { currency, net: net.toNumber(), gross: gross.toNumber() };
-}
-
-function writeTotal(
-  total: CostTotal,
-  before: ReadonlyMap<string, CostTotal> | undefined,
-): Money & Record<string, unknown> {
-  const charges = [...total.charges].map(([type, amount]): [string, number] => [type, amount.toNumber()]);
-  return {
-    ...write(total),
-    ...Object.fromEntries(charges.sort(([a], [b]) => text(a, b))),
-    rows: total.rows,
-    ...(before ? comparison(total, before.get(total.currency)) : {}),
-  };
-}
-
-/** A currency in which nothing is billed any more still has its change. */
-function withVanished(
-  totals: ReadonlyMap<string, CostTotal>,
-  before: ReadonlyMap<string, CostTotal> | undefined,
-): CostTotal[] {
-  const gone = [...(before?.keys() ?? [])].filter((currency) => !totals.has(currency));
-  const empty = gone.map((currency) => ({
-    currency,
-    net: ZERO,
-    gross: ZERO,
-    rows: 0,
-    charges: new Map<ChargeType, Amount>(),
-  }));
-  return [...totals.values(), ...empty];
-}
-
-/** The same in the compared period, and the change from it. */
-function comparison(now: Cost, before: Cost | undefined): Comparison {
-  const [net, gross] = [before?.net ?? ZERO, before?.gross ?? ZERO];
-  const change = now.net.minus(net);
-  const percent = change.times(HUNDRED).ratio(net);
-  return {
-    previous: { net: net.toNumber(), gross: gross.toNumber() },
-    change: { net: change.toNumber(), ...(percent === undefined ? {} : { percent }) },
-  };
-}
-
-function shareOf(net: Amount, currency: string, totals: ReadonlyMap<string, CostTotal>): { share?: number } {
-  const share = net.ratio(totals.get(currency)?.net ?? ZERO);
-  return share === undefined ? {} : { share };
-}
-
-function writeGroup(
-  { now, before }: Compared,
-  totals: ReadonlyMap<string, CostTotal>,
-  compared: boolean,
-): WrittenGroup {
-  return {
-    key: now.key,
-    ...(Object.keys(now.names).length > 0 ? { names: now.names } : {}),
-    ...write(now),
-    ...shareOf(now.net, now.currency, totals),
-    rows: now.rows,
-    ...(compared ? comparison(now, before) : {}),
-  };
-}
-
-function sumRest(
-  rest: readonly Compared[],
-  totals: ReadonlyMap<string, CostTotal>,
-  compared: boolean,
-): NonNullable<CostSummary["other"]> {
-  const sums = new Map<string, { now: Cost; before: Cost; groups: number }>();
-  for (const { now, before } of rest) {
-    const sum = sums.get(now.currency);
-    const none = { currency: now.currency, net: ZERO, gross: ZERO, rows: 0 };
-    sums.set(now.currency, {
-      now: { ...none, ...plus(sum?.now ?? none, now) },
-      before: { ...none, ...plus(sum?.before ?? none, before ?? none) },
-      groups: (sum?.groups ?? 0) + 1,
-    });
-  }
-  return [...sums.values()].map(({ now, before, groups }) => ({
-    ...write(now),
-    ...shareOf(now.net, now.currency, totals),
-    groups,
-    rows: now.rows,
-    ...(compared ? comparison(now, before) : {}),
-  }));
-}
-
-function writeAccount({ account, status, period, groups, error }: AccountCost): WrittenAccount {
-  const totals = [...groups.totals.values()].map(write);
-  const [only] = totals;
-  return {
-    integrated_account_id: account.id,
-    provider: account.provider,
-    status,
-    period: writePeriod(period),
-    ...(totals.length > 1 ? { totals } : (only ?? {})),
-    ...(error === undefined ? {} : { error }),
-  };
 }
 
 function warningsOf(

@@ -22,7 +22,10 @@ const output = z.looseObject({
   warnings: z.array(z.string()),
   hint: z.string().optional(),
   entities: z.looseObject({}).optional(),
-  debug: z.looseObject({}).optional(),
+  debug: z
+    .looseObject({})
+    .meta({ type: ["object", "null"] })
+    .optional(),
 });
 
 export const listUsage: Tool = {

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { CostSummary, WrittenGroup } from "../../src/engine/summarize.ts";
+import type { CostSummary, WrittenGroup } from "../../src/engine/write-cost.ts";
 import { DIMENSIONS } from "../../src/providers/provider.ts";
 import { getCostSummary } from "../../src/tools/get-cost-summary.ts";
 import {
@@ -483,6 +483,17 @@ describe("an account that fails", () => {
     expect(both.accounts[1]).not.toHaveProperty("net");
     expect([alone.is_partial_response, both.is_partial_response]).toEqual([false, true]);
     expect(both.warnings.join(" ")).toContain("second");
+  });
+
+  it("in its second month is not counted with its first", async () => {
+    confluentAnswers(healthy);
+    serve(OTHER_HOST, "/billing/v1/costs", failsIn("2026-10"));
+    const ask = asker([CONFLUENT_ACCOUNT, SECOND]);
+    const range = { start_date: "2026-09-01", end_date: "2026-11-01", group_by: ["account", "month"] };
+    const [alone, both] = [await ask({ ...range, ...FIRST }), await ask(range)];
+    expect(both.totals).toEqual(alone.totals);
+    expect(both.groups).toEqual(alone.groups);
+    expect(both.accounts[1]).not.toHaveProperty("net");
   });
 
   it("once and answers then is counted once", async () => {
