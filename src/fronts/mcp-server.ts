@@ -20,7 +20,7 @@ const READ_ONLY = { readOnlyHint: true, destructiveHint: false, idempotentHint: 
 export function createMcpServer(engine: Engine, log: Log): McpServer {
   const server = new McpServer(
     { name: "usage-mcp", title: "Usage and cost", version: VERSION },
-    { instructions: INSTRUCTIONS },
+    { instructions: INSTRUCTIONS, capabilities: { tools: { listChanged: false } } },
   );
   for (const tool of TOOLS) {
     server.registerTool(
