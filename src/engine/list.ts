@@ -239,7 +239,7 @@ function answer(
   const { page } = findings;
   const [lastAnswer] = page?.answers.slice(-1) ?? [];
   const state = { nextCursor: next, isLooping: findings.looping, resultCount: rows.length };
-  const call = page && lastAnswer && debugOf(lastAnswer, page.connection, state, budget);
+  const call = format === "debug" && page && lastAnswer && debugOf(lastAnswer, page.connection, state, budget);
   return {
     result: keyBy === undefined ? rows : keyedBy(rows, keyBy),
     next_cursor: next,
@@ -253,7 +253,7 @@ function answer(
     ...(rows.length === 0 ? { hint: emptyHint(listing, question, findings) } : {}),
     ...(lifted ? { entities: lifted.entities } : {}),
     // Null as on the unified page, where no vendor was asked: a period that lies ahead.
-    ...(format === "debug" ? { debug: call ?? null } : {}),
+    ...(format === "debug" ? { debug: call || null } : {}),
   };
 }
 

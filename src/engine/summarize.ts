@@ -144,8 +144,8 @@ function warningsOf(
   if (failed.length > 0)
     warnings.unshift(`The totals leave out ${failed.join(", ")}, which could not be read; see accounts.`);
   for (const { account, status, error, warnings: earlier, period: covered } of previous ?? []) {
-    const now = costs.find((cost) => cost.account === account)?.period;
-    if (now && now.end > covered.start)
+    const current = costs.find((cost) => cost.account === account)?.period;
+    if (current && current.end > covered.start)
       warnings.push(`${account.id}: what it covers of the two periods overlaps, so its change says little.`);
     if (status === "error")
       warnings.push(`${account.id}: the compared period could not be read, so its changes are overstated: ${error}`);

@@ -128,6 +128,22 @@ describe("Datadog's recorded exchanges, through list_usage and get_cost_summary"
     expect(asked.historical).toHaveLength(1);
   });
 
+  it.each(["2022-04-99", "2022-04-xx", "April 2022"])(
+    "a date that can't be read (%s) is an error, not a month without cost",
+    async (date) => {
+      const item = {
+        type: "cost_by_org",
+        id: "x",
+        attributes: { public_id: "o", date, charges: [{ charge_type: "total", cost: 5, product_name: "logs" }] },
+      };
+      datadogAnswers({ historical: () => json({ data: [item] }) });
+      await expect(list(engineOf(), { start_date: "2022-04-01" })).rejects.toMatchObject({
+        kind: "vendor_data",
+        message: expect.stringContaining("attributes.date"),
+      });
+    },
+  );
+
   it("keys of a child organization are told so, as a fault of the credentials", async () => {
     datadogAnswers({ historical: () => recorded("estimated-cost-refused") });
     await expect(list(engineOf(), { start_date: "2022-09-01" })).rejects.toMatchObject({

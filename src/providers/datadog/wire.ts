@@ -96,12 +96,10 @@ function readCost(entry: unknown, source: CostSource): CostByOrg {
   };
 }
 
+/** A date that can't be read is an error: which of several running totals is the last could not be told. */
 function monthOf(date: string, source: CostSource): string {
-  return requiredText(
-    /^\d{4}-(?:0[1-9]|1[0-2])/.exec(date)?.[0],
-    "Datadog",
-    `${source}.data[].attributes.date (${date.slice(0, 20)})`,
-  );
+  const month = Number.isNaN(Date.parse(date)) ? undefined : /^\d{4}-(?:0[1-9]|1[0-2])/.exec(date)?.[0];
+  return requiredText(month, "Datadog", `${source}.data[].attributes.date (${date.slice(0, 20)})`);
 }
 
 /** Product ids to the labels that Datadog's own pages show. */
