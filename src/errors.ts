@@ -23,6 +23,8 @@ export interface ErrorDetails {
   integrated_account_id?: string;
   /** The vendor's HTTP status. */
   status?: number;
+  /** The vendor's own words in its refusal, without secrets. */
+  words?: string;
   /** The vendor's request id, for its support. */
   request_id?: string;
   /** Seconds after which the vendor said to come back. */

@@ -1,8 +1,8 @@
 import type { Account } from "../accounts/account.ts";
-import type { Dimension } from "../providers/provider.ts";
+import type { CostDimension } from "../providers/provider.ts";
 import { type Amount, ZERO } from "../usage/money.ts";
 import { billed, type ChargeType, type Usage } from "../usage/row.ts";
-import { type DimensionValue, dimensionOf, type RowDimension, UNATTRIBUTED } from "./dimension.ts";
+import { type DimensionValue, dimensionOf, UNATTRIBUTED } from "./dimension.ts";
 
 /** What a group, a total or an account comes to, in one currency. */
 export interface Cost {
@@ -30,26 +30,26 @@ export interface CostTotal extends Cost {
 export class CostGroups {
   readonly groups = new Map<string, CostGroup>();
   readonly totals = new Map<string, CostTotal>();
-  readonly #by: readonly Dimension[];
+  readonly #by: readonly CostDimension[];
 
-  constructor(by: readonly Dimension[]) {
+  constructor(by: readonly CostDimension[]) {
     this.#by = by;
   }
 
   /** @returns dimensions that the row could not say */
-  add(row: Usage, account: Account): readonly Dimension[] {
+  add(row: Usage, account: Account): readonly CostDimension[] {
     const cost = billed(row);
     if (!cost) return [];
     this.#addTotal(row, cost);
     const key: Record<string, string> = {};
     const names: Record<string, string> = {};
-    const unknown: Dimension[] = [];
+    const unknown: CostDimension[] = [];
     for (const dimension of this.#by) {
       if (dimension === "charge_type") {
         key[dimension] = "";
         continue;
       }
-      const value = dimensionOf(row, dimension satisfies RowDimension, account);
+      const value = dimensionOf(row, dimension, account);
       if (!value) unknown.push(dimension);
       setKey(key, names, dimension, value);
     }
@@ -89,12 +89,15 @@ export class CostGroups {
 function setKey(
   key: Record<string, string>,
   names: Record<string, string>,
-  dimension: Dimension,
+  dimension: CostDimension,
   value: DimensionValue | undefined,
 ): void {
   key[dimension] = value?.id ?? UNATTRIBUTED;
   if (value?.name !== undefined && value.name !== value.id) names[dimension] = value.name;
 }
+
+/** What kind of money an amount is. Where these make up the row, its other charges are views of them. */
+const KINDS: readonly ChargeType[] = ["on_demand", "committed", "included", "usage_based"];
 
 /**
  * A row's amount by charge type. A discount or credit changes net and is no part of gross; what a plan includes has value but no
@@ -106,8 +109,11 @@ function partsOf(
 ): { type: string; net: Amount; gross: Amount; rows: number }[] {
   let [restNet, restGross] = [net, gross];
   const parts: { type: string; net: Amount; gross: Amount; rows: number }[] = [];
-  for (const { type, amount } of row.charges ?? []) {
-    if (type === "net" || type === "total") continue;
+  const explained = () => parts.length > 0 && restNet.isZero() && restGross.isZero();
+  const charges = (row.charges ?? []).filter(({ type }) => type !== "net" && type !== "total");
+  const kinds = charges.filter(({ type }) => KINDS.includes(type));
+  for (const { type, amount } of [...kinds, ...charges.filter((charge) => !kinds.includes(charge))]) {
+    if (explained()) break;
     const part = {
       type,
       net: partOfNet(type, amount),
@@ -118,9 +124,8 @@ function partsOf(
     restGross = restGross.minus(part.gross);
     parts.push(part);
   }
-  if (parts.length === 0 || !restNet.isZero() || !restGross.isZero()) {
+  if (!explained())
     parts.push({ type: UNATTRIBUTED, net: restNet, gross: restGross, rows: parts.length === 0 ? 1 : 0 });
-  }
   return parts;
 }
 

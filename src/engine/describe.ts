@@ -1,5 +1,5 @@
 import type { Account, ProviderId } from "../accounts/account.ts";
-import type { Adapter, ParamSupport, ReportSupport } from "../providers/provider.ts";
+import type { ParamSupport, ProviderSupport, ReportSupport } from "../providers/provider.ts";
 import { QUERY_PARAMS, type QueryParam } from "../usage/query.ts";
 import { REPORT_TYPES, type ReportType } from "../usage/report.ts";
 import { sortKeys } from "./sort.ts";
@@ -41,7 +41,7 @@ export interface OverviewReport {
 
 /** What a provider's reports support: from the same table that checks queries. */
 export function describeProvider(
-  { support }: Adapter,
+  support: ProviderSupport,
   accounts: readonly Account[],
   options: { report?: ReportType | undefined; detailed: boolean },
 ): DescribedProvider {
@@ -54,7 +54,7 @@ export function describeProvider(
   );
   return {
     provider: support.provider,
-    integrated_account_ids: accounts.filter(({ provider }) => provider === support.provider).map(({ id }) => id),
+    integrated_account_ids: accounts.map(({ id }) => id),
     default_report_type: { plain: support.defaultReport.plain, with_dates: support.defaultReport.dated },
     reports: served,
     unavailable_reports: options.detailed
@@ -70,7 +70,7 @@ function overview(report_type: ReportType, { description, params, dimensions }: 
   return { report_type, description, native: having("native"), derived: having("derived"), group_by: dimensions };
 }
 
-function detailed(report_type: ReportType, report: ReportSupport, support: Adapter["support"]): DescribedReport {
+function detailed(report_type: ReportType, report: ReportSupport, support: ProviderSupport): DescribedReport {
   const params: Partial<Record<QueryParam, DescribedParam>> = {};
   for (const name of QUERY_PARAMS) params[name] = describeParam(name, report, support);
   return {
@@ -85,7 +85,7 @@ function detailed(report_type: ReportType, report: ReportSupport, support: Adapt
 }
 
 /** One cell of the support matrix. */
-function describeParam(name: QueryParam, report: ReportSupport, support: Adapter["support"]): DescribedParam {
+function describeParam(name: QueryParam, report: ReportSupport, support: ProviderSupport): DescribedParam {
   if (name === "report_type") return { support: "derived", note: `One of ${Object.keys(support.reports).join(", ")}.` };
   const param = report.params[name];
   const page = support.pageNotes[name];

@@ -12,8 +12,8 @@ export interface DimensionValue {
 /** Where a vendor can't say, its rows stand under this value; they are never dropped. */
 export const UNATTRIBUTED = "unattributed";
 
-/** charge_type is not a value of a row but of its charges: see `explodeCharges` and the cost groups. */
-export type RowDimension = Exclude<Dimension, "charge_type">;
+/** charge_type and token_type are not values of a row but of its parts: see `partsOf` and the cost groups. */
+export type RowDimension = Exclude<Dimension, "charge_type" | "token_type">;
 
 /** @returns undefined when the row does not say */
 export function dimensionOf(row: Usage, dimension: RowDimension, account: Account): DimensionValue | undefined {

@@ -1,7 +1,8 @@
-import type { Account, ProviderId } from "../accounts/account.ts";
+import { type Account, PROVIDERS, type ProviderId } from "../accounts/account.ts";
 import { badParameter } from "../errors.ts";
 import type { Log } from "../log.ts";
-import { ADAPTERS, adapterOf } from "../providers/index.ts";
+import { ADAPTERS, supportOf } from "../providers/index.ts";
+import type { ProviderSupport } from "../providers/provider.ts";
 import { didYouMean, listed, shown } from "../suggest.ts";
 import type { CursorCodec } from "../usage/cursor.ts";
 import type { Instant } from "../usage/period.ts";
@@ -27,7 +28,7 @@ export interface DescribedAccount {
   provider: ProviderId;
   name: string;
   report_types: ReportType[];
-  default_report_type?: ReportType;
+  default_report_type: ReportType;
 }
 
 /** Everything that fronts and tools can ask. Knows neither MCP nor REST nor a terminal. */
@@ -47,15 +48,14 @@ export class Engine {
   }
 
   listAccounts(): DescribedAccount[] {
-    return this.accounts.map(({ id, provider, name }) => {
-      const support = ADAPTERS[provider]?.support;
-      const report_types = REPORT_TYPES.filter((type) => support?.reports[type]);
+    return this.accounts.map((account) => {
+      const support = supportOf(account);
       return {
-        integrated_account_id: id,
-        provider,
-        name,
-        report_types,
-        ...(support ? { default_report_type: support.defaultReport.plain } : {}),
+        integrated_account_id: account.id,
+        provider: account.provider,
+        name: account.name,
+        report_types: REPORT_TYPES.filter((type) => support.reports[type]),
+        default_report_type: support.defaultReport.plain,
       };
     });
   }
@@ -72,17 +72,17 @@ export class Engine {
     if (account && request.provider && account.provider !== request.provider) {
       throw badParameter("provider", `account ${account.id} is of ${account.provider}, not of ${request.provider}.`);
     }
-    const adapters = wanted ? [adapterOf(wanted)] : Object.values(ADAPTERS);
     const detailed = wanted !== undefined || request.report_type !== undefined;
-    return adapters.map((adapter) =>
-      describeProvider(adapter, this.accounts, { report: request.report_type, detailed }),
-    );
+    const options = { report: request.report_type, detailed };
+    if (account) return [describeProvider(supportOf(account), [account], options)];
+    const providers = wanted ? [wanted] : PROVIDERS;
+    return providers.flatMap((provider) => this.#describeAccounts(provider, options));
   }
 
   /** @param options.budget characters of JSON that the rows may fill @throws UsageError */
   async listUsage(query: Query, call: Call, options: { budget: number; withRemoteData: boolean }): Promise<ListAnswer> {
     const account = this.account(query.integrated_account_id);
-    const listing = readListing(query, account, adapterOf(account.provider), options);
+    const listing = readListing(query, account, options);
     return listUsage(this.#context(call), listing, {
       now: this.clock(),
       cursors: this.#cursors,
@@ -106,6 +106,20 @@ export class Engine {
     const account = this.accounts.find((candidate) => candidate.id === id);
     if (account) return account;
     throw badParameter(parameter, `there is no account ${shown(id)}; there are ${listed(ids)}.${didYouMean(id, ids)}`);
+  }
+
+  /** A provider as its usual account serves it, and apart from that as those accounts do that serve something else. */
+  #describeAccounts(
+    provider: ProviderId,
+    options: { report: ReportType | undefined; detailed: boolean },
+  ): DescribedProvider[] {
+    const served = new Map<ProviderSupport, Account[]>();
+    for (const account of this.accounts.filter((candidate) => candidate.provider === provider)) {
+      const support = supportOf(account);
+      served.set(support, [...(served.get(support) ?? []), account]);
+    }
+    if (served.size === 0) served.set(ADAPTERS[provider].support, []);
+    return [...served].map(([support, accounts]) => describeProvider(support, accounts, options));
   }
 
   #context(call: Call): CallContext {

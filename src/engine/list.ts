@@ -1,14 +1,18 @@
+import { badParameter } from "../errors.ts";
 import type { Question } from "../providers/provider.ts";
+import { listed } from "../suggest.ts";
 import { type CursorCodec, type CursorState, fingerprint } from "../usage/cursor.ts";
 import { type Instant, iso, writePeriod } from "../usage/period.ts";
 import type { ReportType } from "../usage/report.ts";
 import { type Usage, writeRow } from "../usage/row.ts";
 import { Collector } from "./collector.ts";
+import { FILTER_DIMENSIONS, namesOf } from "./filters.ts";
 import { type Debug, debugOf, type Entities, excluded, keyedBy, normalized } from "./formats.ts";
 import type { Listing } from "./listing.ts";
 import { OrderedRows } from "./ordered-rows.ts";
-import { type CallContext, type FetchedPage, pages } from "./pages.ts";
-import { Regrouping } from "./regroup.ts";
+import { type CallContext, type FetchedPage, isExpired, pages, restarting } from "./pages.ts";
+import { type Plan, planOf, questionOf } from "./plan.ts";
+import { type Findings, lets, note, type Reading, readAll } from "./read-rows.ts";
 import { byStart, comparer, isBehind, placeOf } from "./sort.ts";
 
 type Item = Record<string, unknown>;
@@ -51,35 +55,27 @@ interface Units {
 /** Where the answer ended: the page and the offset in it that come next. */
 type Ending = Pick<CursorState, "position" | "offset" | "last">;
 
-/** Gathers what the pages of one call say besides rows. */
-interface Findings {
-  warnings: Set<string>;
-  /** Product ids met, for the hint when a filter matched none. */
-  products: Set<string>;
-  looping: boolean;
-  page?: FetchedPage;
-}
-
 /**
  * One page of rows. Read from the vendor page by page until the limit or the budget is reached; where order or sums need
- * all rows (sort_by, group_by, summed reports), to the end first. The cursor resumes at any row.
+ * all rows (sort_by, group_by, summed reports) and the vendor does not see to them, to the end first. The cursor resumes at
+ * any row.
  */
 export async function listUsage(context: CallContext, listing: Listing, options: ListOptions): Promise<ListAnswer> {
   const scope = { account: listing.account.id, query: listing.fingerprint };
   const resumed = listing.cursor === undefined ? undefined : options.cursors.read(scope, listing.cursor, options.now);
-  const question: Question = {
-    account: listing.account,
-    report: listing.served.madeFrom?.report ?? listing.report,
-    period: resumed?.period ?? listing.adapter.readPeriod(listing.dates, options.now),
-    now: resumed?.now ?? options.now,
-    remoteQuery: listing.remoteQuery,
+  const asked = questionOf(listing, resumed, options.now);
+  const plan = planOf(listing, asked);
+  const { question } = plan;
+  const read = async () => {
+    const findings: Findings = { warnings: new Set(), met: new Map(), looping: false };
+    const reading: Reading = { context, listing, question, filters: plan.filters, findings };
+    const collector = new Collector<Item>(listing.limit, options.budget);
+    const ending = plan.whole
+      ? await collectWhole(reading, plan, resumed, collector)
+      : await collectPages(reading, resumed, collector);
+    return { findings, collector, ending };
   };
-  const findings: Findings = { warnings: new Set(), products: new Set(), looping: false };
-  const collector = new Collector<Item>(listing.limit, options.budget);
-  const whole = listing.sort !== undefined || listing.groupBy.length > 0 || listing.served.madeFrom !== undefined;
-  const ending = whole
-    ? await collectWhole(context, listing, question, resumed, collector, findings)
-    : await collectPages(context, listing, question, resumed, collector, findings);
+  const { findings, collector, ending } = resumed ? await explained(read) : await restarting(read);
   if (ending && listing.byNumber && !collector.full) {
     findings.warnings.add(
       "The page ended by its size before page_size was reached; the next page number would pass rows over. Go on with next_cursor.",
@@ -89,19 +85,30 @@ export async function listUsage(context: CallContext, listing: Listing, options:
   return answer(listing, question, collector.taken, next ?? null, findings, options.budget);
 }
 
+/** A vendor's paging that expired can't be gone on with: rows already given can't be told from new ones. */
+async function explained<Result>(read: () => Promise<Result>): Promise<Result> {
+  try {
+    return await read();
+  } catch (error) {
+    if (!isExpired(error)) throw error;
+    throw badParameter(
+      "cursor",
+      "it has expired at the vendor, whose data was refreshed meanwhile. Leave it out to start again; ids tell which rows were already given.",
+    );
+  }
+}
+
 async function collectPages(
-  context: CallContext,
-  listing: Listing,
-  question: Question,
+  reading: Reading,
   resumed: CursorState | undefined,
   collector: Collector<Item>,
-  findings: Findings,
 ): Promise<Ending | undefined> {
-  let skip = listing.skip;
+  const { context, listing, question, findings } = reading;
+  let skip = resumed ? 0 : listing.skip;
   let from = resumed;
   for await (const page of pages(context, listing.adapter, question, resumed?.position)) {
     note(page, findings);
-    const units = unitsOf(page, listing, findings);
+    const units = unitsOf(page, reading);
     for (let index = from ? resumeAt(units, from, findings) : 0; index < units.length; index++) {
       if (skip > 0) skip--;
       else if (!collector.take(units.write(index))) return endingAt(page.position, index, units);
@@ -113,15 +120,14 @@ async function collectPages(
 }
 
 async function collectWhole(
-  context: CallContext,
-  listing: Listing,
-  question: Question,
+  reading: Reading,
+  plan: Plan,
   resumed: CursorState | undefined,
   collector: Collector<Item>,
-  findings: Findings,
 ): Promise<Ending | undefined> {
+  const { listing, findings } = reading;
   const ordered = new OrderedRows(listing.sort, resumed?.last, (resumed ? 0 : listing.skip) + listing.limit + 1);
-  await readAll(context, listing, question, findings, ordered);
+  await readAll(reading, plan, ordered);
   if (resumed && !ordered.stands(resumed.offset)) findings.warnings.add(MOVED);
   const units = rowUnits(ordered.rows(), listing);
   for (let index = resumed ? 0 : listing.skip; index < units.length; index++) {
@@ -131,46 +137,12 @@ async function collectWhole(
   return undefined;
 }
 
-/** Gives all rows of the period to `ordered`, summed where the listing sums. */
-async function readAll(
-  context: CallContext,
-  listing: Listing,
-  question: Question,
-  findings: Findings,
-  ordered: OrderedRows,
-): Promise<void> {
-  const { groupBy, served, account } = listing;
-  const by = groupBy.length > 0 ? groupBy : (served.madeFrom?.by ?? []);
-  const whole = served.madeFrom ? { whole: question.period } : {};
-  const groups = by.length > 0 ? new Regrouping({ account, by, ...whole }) : undefined;
-  for await (const page of pages(context, listing.adapter, question)) {
-    note(page, findings);
-    for (const { rows } of page.entries) {
-      for (const row of rows) {
-        if (passes(row, listing, findings)) (groups ?? ordered).add(row);
-      }
-    }
-  }
-  for (const row of groups?.rows() ?? []) ordered.add(row);
-}
-
-function note(page: FetchedPage, findings: Findings): void {
-  for (const warning of page.warnings ?? []) findings.warnings.add(warning);
-  findings.page = page;
-  if (!page.looping) return;
-  findings.looping = true;
-  findings.warnings.add(
-    "The vendor's paging pointed back to a page already read; it was not followed, so rows after it are missing.",
-  );
-}
-
-function unitsOf(page: FetchedPage, listing: Listing, findings: Findings): Units {
-  const wanted = (row: Usage) => passes(row, listing, findings);
+function unitsOf(page: FetchedPage, { listing, filters, findings }: Reading): Units {
+  const wanted = (row: Usage) => lets(row, filters, findings);
   if (listing.format !== "raw") return rowUnits(page.entries.flatMap(({ rows }) => rows).filter(wanted), listing);
   // An item is given whole when any row it stands for passes: raw items are never cut.
-  const items = page.entries
-    .filter(({ rows }) => !listing.productIds || rows.filter(wanted).length > 0)
-    .map(({ item }) => item);
+  const filtered = namesOf(filters).length > 0;
+  const items = page.entries.filter(({ rows }) => !filtered || rows.filter(wanted).length > 0).map(({ item }) => item);
   return {
     length: items.length,
     place: (index) => [fingerprint(items[index])],
@@ -199,13 +171,6 @@ function rowUnits(rows: readonly Usage[], { withRemoteData, exclude, sort }: Lis
       return excluded(written, exclude);
     },
   };
-}
-
-function passes(row: Usage, { productIds }: Listing, findings: Findings): boolean {
-  if (!productIds) return true;
-  if (row.product && findings.products.size < 100) findings.products.add(row.product.id);
-  const [id, name] = [row.product?.id.toLowerCase(), row.product?.name?.toLowerCase()];
-  return productIds.some((wanted) => [id, name].includes(wanted.toLowerCase()));
 }
 
 function endingAt(position: unknown, index: number, units: Units): Ending {
@@ -247,7 +212,7 @@ function answer(
     integrated_account_id: account.id,
     provider: account.provider,
     report_type: report,
-    period: writePeriod(question.period),
+    period: writePeriod(findings.covered ?? question.period),
     is_partial_response: findings.looping,
     warnings: [...findings.warnings],
     ...(rows.length === 0 ? { hint: emptyHint(listing, question, findings) } : {}),
@@ -257,14 +222,16 @@ function answer(
   };
 }
 
-function emptyHint(
-  { productIds, adapter, cursor, skip }: Listing,
-  { period, now }: Question,
-  { products }: Findings,
-): string {
+function emptyHint({ filters, support, cursor, skip }: Listing, { period, now }: Question, { met }: Findings): string {
   if (cursor !== undefined || skip > 0) return "There are no further rows.";
-  if (productIds && products.size > 0)
-    return `No row matches product_ids ${productIds.join(", ")}. Products in this period: ${[...products].sort().slice(0, 60).join(", ")}.`;
+  for (const [name, values] of met) {
+    const wanted = (filters[name] ?? []).map((value) => value.toLowerCase());
+    if (values.size === 0 || [...values].some((value) => wanted.includes(value.toLowerCase()))) continue;
+    return `No row matches ${name} ${listed(filters[name] ?? [])}. In this period there are: ${[...values].sort().slice(0, 60).join(", ")}.`;
+  }
   if (period.start > now) return `The period begins ${iso(period.start)}, in the future; it is ${iso(now)} now.`;
-  return `The vendor holds nothing for this period. ${adapter.support.availability}.`;
+  const [first, ...others] = namesOf(filters);
+  if (first)
+    return `The vendor holds nothing for this period with ${listed([first, ...others])} as given. Leave ${others.length > 0 ? "them" : "it"} out and group by ${FILTER_DIMENSIONS[first]} to see what there is.`;
+  return `The vendor holds nothing for this period. ${support.availability}.`;
 }

@@ -1,13 +1,22 @@
 import type { Account } from "../accounts/account.ts";
 import { badParameter } from "../errors.ts";
-import type { Adapter, Dimension, ReportSupport, RequestedDates } from "../providers/provider.ts";
+import { ADAPTERS, supportOf } from "../providers/index.ts";
+import type {
+  Adapter,
+  Dimension,
+  Filters,
+  ProviderSupport,
+  ReportSupport,
+  RequestedDates,
+} from "../providers/provider.ts";
 import { didYouMean, listed, shown } from "../suggest.ts";
 import { fingerprint } from "../usage/cursor.ts";
-import { QUERY_PARAMS, type Query, type ResponseFormat } from "../usage/query.ts";
+import { type Granularity, QUERY_PARAMS, type Query, type ResponseFormat, type Sort } from "../usage/query.ts";
 import type { ReportType } from "../usage/report.ts";
 import { checkFieldPath } from "./fields.ts";
+import { readFilters } from "./filters.ts";
 import { readRemoteQuery } from "./remote-query.ts";
-import { readSort, type Sort } from "./sort.ts";
+import { readSort } from "./sort.ts";
 
 const MAX_LIMIT = 10_000;
 const DEFAULT_LIMIT = 100;
@@ -16,12 +25,14 @@ const DEFAULT_LIMIT = 100;
 export interface Listing {
   account: Account;
   adapter: Adapter;
+  support: ProviderSupport;
   report: ReportType;
   served: ReportSupport;
   dates: RequestedDates;
-  /** Derived filters; absent when there are none. */
-  productIds?: readonly string[];
+  filters: Filters;
   groupBy: readonly Dimension[];
+  granularity?: Granularity;
+  includeDeletedUsers?: boolean;
   sort?: Sort;
   limit: number;
   /** Rows to pass over first (`page`). */
@@ -43,16 +54,17 @@ export interface Listing {
  * says why, and what there is instead.
  * @throws UsageError (question)
  */
-export function readListing(
-  query: Query,
-  account: Account,
-  adapter: Adapter,
-  defaults: { withRemoteData: boolean },
-): Listing {
-  const report = readReport(query, adapter);
-  const served = adapter.support.reports[report];
-  if (!served) throw refusedReport(report, adapter);
-  checkSupport(query, adapter, report, served);
+export function readListing(query: Query, account: Account, defaults: { withRemoteData: boolean }): Listing {
+  const adapter = ADAPTERS[account.provider];
+  const support = supportOf(account);
+  const report = readReport(query, support);
+  const served = support.reports[report];
+  if (!served) throw refusedReport(report, support, account);
+  checkSupport(query, support, report, served);
+  if (query.user_id !== undefined && query.user_ids !== undefined)
+    throw badParameter("user_id", "it is user_ids of one; give one of the two.");
+  const filters = readFilters(query, support);
+  const { granularity, include_deleted_users } = query;
   const groupBy = readGroupBy(query.group_by ?? [], served, `${account.name}, report_type ${report},`);
   const sort = readSort(query, served);
   const format = query.truto_response_format ?? "unified";
@@ -77,11 +89,14 @@ export function readListing(
   return {
     account,
     adapter,
+    support,
     report,
     served,
     dates,
-    ...(query.product_ids ? { productIds: query.product_ids } : {}),
+    filters,
     groupBy,
+    ...(granularity === undefined ? {} : { granularity }),
+    ...(include_deleted_users === undefined ? {} : { includeDeletedUsers: include_deleted_users }),
     ...(sort ? { sort } : {}),
     ...readExtent(query, cursor, format),
     byNumber: query.page !== undefined,
@@ -92,25 +107,35 @@ export function readListing(
       query.truto_ignore_remote_data === undefined ? defaults.withRemoteData : !query.truto_ignore_remote_data,
     remoteQuery,
     ...(cursor === undefined ? {} : { cursor }),
-    fingerprint: fingerprint([report, dates, query.product_ids, groupBy, sort, remoteQuery, format === "raw"]),
+    fingerprint: fingerprint([
+      report,
+      dates,
+      filters,
+      groupBy,
+      granularity,
+      include_deleted_users,
+      sort,
+      remoteQuery,
+      format === "raw",
+    ]),
   };
 }
 
-function readReport(query: Query, { support }: Adapter): ReportType {
+function readReport(query: Query, support: ProviderSupport): ReportType {
   if (query.report_type) return query.report_type;
   const dated = query.start_date !== undefined || query.end_date !== undefined || query.date !== undefined;
   return dated ? support.defaultReport.dated : support.defaultReport.plain;
 }
 
-function refusedReport(report: ReportType, { support }: Adapter) {
+function refusedReport(report: ReportType, support: ProviderSupport, account: Account) {
   const offered = Object.keys(support.reports);
   return badParameter(
     "report_type",
-    `${support.provider} can't serve ${report}: ${support.refused[report] ?? "its data does not carry it."} It serves ${listed(offered)}.`,
+    `${support.provider} account ${account.id} can't serve ${report}: ${support.refused[report] ?? "its data does not carry it."} It serves ${listed(offered)}.`,
   );
 }
 
-function checkSupport(query: Query, { support }: Adapter, report: ReportType, served: ReportSupport): void {
+function checkSupport(query: Query, support: ProviderSupport, report: ReportType, served: ReportSupport): void {
   for (const name of QUERY_PARAMS) {
     if (name === "report_type" || query[name] === undefined || served.params[name]) continue;
     const why = support.refusedParams[name] ?? "";

@@ -1,5 +1,6 @@
+import type { Sort } from "../usage/query.ts";
 import type { Usage } from "../usage/row.ts";
-import { byStart, comparer, isBehind, placeOf, type Sort } from "./sort.ts";
+import { byStart, comparer, isBehind, placeOf } from "./sort.ts";
 
 /**
  * The first rows of an order, from a place on. Only as many are kept as can be given, so that memory stays flat however

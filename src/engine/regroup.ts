@@ -2,17 +2,23 @@ import type { Account } from "../accounts/account.ts";
 import type { Dimension } from "../providers/provider.ts";
 import { fingerprint } from "../usage/cursor.ts";
 import { type Amount, decimal, ZERO } from "../usage/money.ts";
-import { iso, type Period } from "../usage/period.ts";
+import { DAY, iso, type Period } from "../usage/period.ts";
+import type { Granularity } from "../usage/query.ts";
+import type { ReportType } from "../usage/report.ts";
 import type { Charge, Usage } from "../usage/row.ts";
 import { bucketBounds, dimensionOf, UNATTRIBUTED } from "./dimension.ts";
+import { type Part, partsOf } from "./parts.ts";
 import { byStart } from "./sort.ts";
 
-/** How rows are summed: by which dimensions, and into which time: their own buckets, or the whole period. */
+/** How rows are summed: by which dimensions, and into which time: their own buckets, buckets of a size, or the whole period. */
 export interface Grouping {
   account: Account;
+  report: ReportType;
   by: readonly Dimension[];
-  /** Given: one row per group for all of it. Absent: each row's own bucket is kept (or the day, week, month in `by`). */
+  /** Given: one row per group for all of it (unless day, week or month is in `by`). */
   whole?: Period;
+  /** Given: rows go into buckets of this size by their start. Absent: each row's own bucket is kept. */
+  bucket?: Granularity;
 }
 
 interface Group {
@@ -21,13 +27,19 @@ interface Group {
   counts: Map<string, Amount>;
   units: Set<string>;
   metrics: Set<string>;
+  /** Of a flag that holds for a group when it holds for one of its rows. */
+  active?: boolean;
 }
 
 const CALENDAR = ["day", "week", "month"] as const;
+const BUCKETS = { day: DAY, hour: 3_600_000, minute: 60_000 } as const satisfies Record<Granularity, number>;
+
+/** Units of quantities that can't be added: distinct people, rates, and stocks that are there on every day. */
+const NOT_ADDITIVE = ["user", "seat", "invite", "percent", "byte"];
 
 /**
  * Sums rows by dimensions, exactly: charges by type and currency, counts that can be added, quantities of one unit.
- * Distinct counts, rates and flags can't be added and are left out. Memory holds groups, not rows.
+ * Distinct counts and rates can't be added and are left out. Memory holds groups, not rows.
  */
 export class Regrouping {
   readonly #grouping: Grouping;
@@ -38,8 +50,12 @@ export class Regrouping {
   }
 
   add(row: Usage): void {
-    const parts = this.#grouping.by.includes("charge_type") ? explodeCharges(row) : [row];
-    for (const part of parts) accumulate(this.#groupOf(part), part);
+    this.#accumulate(row, (sum, value) => sum.plus(value));
+  }
+
+  /** Takes a row off again: what is left of a whole is what its parts do not hold. */
+  subtract(row: Usage): void {
+    this.#accumulate(row, (sum, value) => sum.minus(value));
   }
 
   /** The groups as rows, ordered by start and id. */
@@ -47,16 +63,30 @@ export class Regrouping {
     return [...this.#groups.values()].map(finish).sort(byStart);
   }
 
-  #groupOf(row: Usage): Group {
-    const { account, by } = this.#grouping;
-    const bounds = this.#bounds(row);
-    const values = by.map((dimension) => groupValue(row, dimension, account));
+  /** The groups that hold something, each of their sums that is not zero. */
+  rest(): Usage[] {
+    for (const [key, group] of this.#groups) {
+      for (const [name, sum] of group.counts) if (sum.isZero()) group.counts.delete(name);
+      if (group.counts.size === 0 && [...group.charges.values()].every(({ amount }) => amount.isZero()))
+        this.#groups.delete(key);
+    }
+    return this.rows();
+  }
+
+  #accumulate(row: Usage, combine: (sum: Amount, value: Amount) => Amount): void {
+    for (const part of partsOf(row, this.#grouping.by)) accumulate(this.#groupOf(part), part.row, combine);
+  }
+
+  #groupOf(part: Part): Group {
+    const { account, report, by } = this.#grouping;
+    const bounds = this.#bounds(part.row);
+    const values = by.map((dimension) => groupValue(part, dimension, account));
     const key = JSON.stringify([bounds, values]);
     const known = this.#groups.get(key);
     if (known) return known;
-    const id = `${account.provider}:group:${fingerprint([by, bounds, values])}`;
+    const id = `${account.provider}:group:${fingerprint([report, by, bounds, values])}`;
     const group: Group = {
-      row: shell(row, by, bounds, id),
+      row: shell(part.row, by, bounds, id),
       charges: new Map(),
       counts: new Map(),
       units: new Set(),
@@ -67,25 +97,24 @@ export class Regrouping {
   }
 
   #bounds(row: Usage): Pick<Usage, "start_date" | "end_date"> {
-    const { by, whole, account } = this.#grouping;
-    if (whole) return { start_date: iso(whole.start), end_date: iso(whole.end) };
+    const { by, whole, bucket, account } = this.#grouping;
     const calendar = CALENDAR.find((dimension) => by.includes(dimension));
-    const bucket = calendar && dimensionOf(row, calendar, account)?.id;
-    const bounds = calendar && bucket ? bucketBounds(bucket, calendar) : undefined;
-    return bounds ?? { start_date: row.start_date, end_date: row.end_date };
+    const name = calendar && dimensionOf(row, calendar, account)?.id;
+    const bounds = calendar && name ? bucketBounds(name, calendar) : undefined;
+    if (bounds) return bounds;
+    if (whole) return { start_date: iso(whole.start), end_date: iso(whole.end) };
+    if (bucket && row.start_date !== undefined) {
+      const size = BUCKETS[bucket];
+      const start = Math.floor(Date.parse(row.start_date) / size) * size;
+      return { start_date: iso(start), end_date: iso(start + size) };
+    }
+    return { start_date: row.start_date, end_date: row.end_date };
   }
 }
 
-/** An exploded row has one charge: its type. */
-function groupValue(row: Usage, dimension: Dimension, account: Account): string {
-  if (dimension === "charge_type") return row.charges?.[0]?.type ?? UNATTRIBUTED;
+function groupValue({ row, values }: Part, dimension: Dimension, account: Account): string {
+  if (dimension === "charge_type" || dimension === "token_type") return values[dimension] ?? UNATTRIBUTED;
   return dimensionOf(row, dimension, account)?.id ?? UNATTRIBUTED;
-}
-
-/** One row per charge, so that charges can be told apart by type. Counts belong to none of them and are left out. */
-function explodeCharges(row: Usage): Usage[] {
-  const { usage: _usage, unit: _unit, charges = [], ...rest } = row;
-  return charges.length === 0 ? [row] : charges.map((charge) => ({ ...rest, charges: [charge] }));
 }
 
 /** What all rows of a group have in common: the fields of its dimensions. */
@@ -114,31 +143,37 @@ function shell(
   };
 }
 
-function accumulate(group: Group, row: Usage): void {
+function accumulate(group: Group, row: Usage, combine: (sum: Amount, value: Amount) => Amount): void {
   for (const { type, amount, currency } of row.charges ?? []) {
     const key = `${type} ${currency}`;
-    const sum = group.charges.get(key);
-    group.charges.set(key, { type, currency, amount: sum ? sum.amount.plus(amount) : amount });
+    group.charges.set(key, { type, currency, amount: combine(group.charges.get(key)?.amount ?? ZERO, amount) });
   }
   if (row.metric_name !== undefined) group.metrics.add(row.metric_name);
   if (row.usage?.quantity !== undefined) group.units.add(row.unit ?? "");
-  addCounts(group.counts, row.usage, "");
+  const active = row.usage?.activity?.is_active;
+  if (active !== undefined) group.active = group.active === true || active;
+  addCounts(group.counts, row.usage, "", combine);
 }
 
 /** Whatever can be added: numbers that are no distinct counts. */
-function addCounts(counts: Map<string, Amount>, value: unknown, path: string): void {
+function addCounts(
+  counts: Map<string, Amount>,
+  value: unknown,
+  path: string,
+  combine: (sum: Amount, value: Amount) => Amount,
+): void {
   if (typeof value === "number" && !path.includes("distinct")) {
-    counts.set(path, (counts.get(path) ?? ZERO).plus(decimal(value) ?? ZERO));
+    counts.set(path, combine(counts.get(path) ?? ZERO, decimal(value) ?? ZERO));
   } else if (typeof value === "object" && value !== null && !path.endsWith("tool_actions")) {
     for (const [name, member] of Object.entries(value))
-      addCounts(counts, member, path === "" ? name : `${path}.${name}`);
+      addCounts(counts, member, path === "" ? name : `${path}.${name}`, combine);
   }
 }
 
-function finish({ row, charges, counts, units, metrics }: Group): Usage {
+function finish({ row, charges, counts, units, metrics, active }: Group): Usage {
   const [unit] = units;
-  const oneUnit = units.size === 1;
-  const usage: Record<string, unknown> = {};
+  const oneUnit = units.size === 1 && !NOT_ADDITIVE.includes(unit ?? "");
+  const usage: Record<string, unknown> = active === undefined ? {} : { activity: { is_active: active } };
   for (const [path, sum] of counts) {
     if (path !== "quantity" || oneUnit) place(usage, path.split("."), sum.toNumber());
   }

@@ -2,14 +2,9 @@ import { badParameter } from "../errors.ts";
 import type { ReportSupport } from "../providers/provider.ts";
 import { didYouMean, listed, shown } from "../suggest.ts";
 import { type Amount, decimal } from "../usage/money.ts";
-import type { Query } from "../usage/query.ts";
+import type { Query, Sort } from "../usage/query.ts";
 import { billed, CHARGE_TYPES, type Usage } from "../usage/row.ts";
 import { valueAt } from "./fields.ts";
-
-export interface Sort {
-  by: string;
-  order: "asc" | "desc";
-}
 
 type Key = string | Amount | undefined;
 

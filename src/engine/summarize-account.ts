@@ -1,25 +1,19 @@
 import type { Account } from "../accounts/account.ts";
 import { describeError, UsageError } from "../errors.ts";
-import { adapterOf } from "../providers/index.ts";
-import type { Adapter, Dimension, Question } from "../providers/provider.ts";
+import { ADAPTERS, supportOf } from "../providers/index.ts";
+import type { Adapter, CostDimension, Dimension, Filters, ProviderSupport, Question } from "../providers/provider.ts";
 import { type Instant, type Period, writePeriod } from "../usage/period.ts";
 import type { ReportType } from "../usage/report.ts";
 import type { Usage } from "../usage/row.ts";
 import { CostGroups } from "./cost-groups.ts";
-import { type CallContext, pages } from "./pages.ts";
-
-/** Filters of a summary: a row passes that has one of the values, for every filter that is given. Lower case. */
-export interface CostFilters {
-  product_ids?: readonly string[] | undefined;
-  user_ids?: readonly string[] | undefined;
-  model_ids?: readonly string[] | undefined;
-  surfaces?: readonly string[] | undefined;
-}
+import { FILTER_DIMENSIONS, namesOf, passes, remaining, translated } from "./filters.ts";
+import { type CallContext, pages, restarting } from "./pages.ts";
+import { Regrouping } from "./regroup.ts";
 
 export interface CostQuestion {
   period: Period;
-  by: readonly Dimension[];
-  filters: CostFilters;
+  by: readonly CostDimension[];
+  filters: Filters;
   now: Instant;
 }
 
@@ -43,15 +37,19 @@ export async function summarizeAccount(
   account: Account,
   asked: CostQuestion,
 ): Promise<AccountCost> {
-  const result: AccountCost = {
+  const fresh = (): AccountCost => ({
     account,
     status: "ok",
     period: asked.period,
     groups: new CostGroups(asked.by),
     warnings: [],
-  };
+  });
+  let result = fresh();
   try {
-    await readInto(result, context, account, asked);
+    await restarting(async () => {
+      result = fresh();
+      await readInto(result, context, asked);
+    });
   } catch (error) {
     if (error instanceof UsageError && error.kind === "cancelled") throw error;
     // Half a sum is no sum: what was read before the fault is not counted.
@@ -63,41 +61,104 @@ export async function summarizeAccount(
 async function readInto(
   result: AccountCost,
   context: CallContext,
-  account: Account,
-  { period, filters, now }: CostQuestion,
+  { period, by, filters, now }: CostQuestion,
 ): Promise<void> {
-  const adapter = adapterOf(account.provider);
-  result.period = adapter.cover(period);
+  const { account } = result;
+  const adapter = ADAPTERS[account.provider];
+  const support = supportOf(account);
+  refuseWithoutCost(support, account);
+  result.period = adapter.cover(period, { account, report: COST_REPORT, now });
   if (result.period.start !== period.start || result.period.end !== period.end) {
     const { start_date, end_date } = writePeriod(result.period);
     result.warnings.push(
-      `${account.id}: ${adapter.support.provider} can't cut finer; its cost covers ${start_date} to ${end_date}.`,
+      `${account.id}: ${support.provider} can't cut finer; its cost covers ${start_date} to ${end_date}.`,
     );
   }
-  const question: Question = { account, report: COST_REPORT, period: result.period, now, remoteQuery: [] };
-  const unknown = new Set<Dimension>();
+  const needed = [...by, ...namesOf(filters).map((name) => FILTER_DIMENSIONS[name])];
+  const question: Question = {
+    account,
+    report: COST_REPORT,
+    period: result.period,
+    dates: {},
+    now,
+    filters: {},
+    groupBy: [...new Set(needed)],
+    remoteQuery: [],
+  };
+  const own = remaining(translated(filters, support));
+  const unknown = new Set<CostDimension>();
+  for await (const row of costRows(result, context, adapter, question, own)) {
+    if (passes(row, own)) for (const dimension of result.groups.add(row, account)) unknown.add(dimension);
+  }
+  noteGaps(result, adapter, support, question, filters, [...unknown]);
+}
+
+function refuseWithoutCost(support: ProviderSupport, account: Account): void {
+  if (support.reports[COST_REPORT]) return;
+  throw new UsageError(
+    "configuration",
+    `${support.provider} account '${account.id}' can't serve cost: ${support.refused[COST_REPORT] ?? "its data carries none."}`,
+  );
+}
+
+/**
+ * The account's cost, told apart by what the question needs. Where another report tells it apart and holds a part of it only,
+ * that part, and what the whole has more.
+ */
+async function* costRows(
+  result: AccountCost,
+  context: CallContext,
+  adapter: Adapter,
+  question: Question,
+  filters: Filters,
+): AsyncGenerator<Usage> {
+  const split = adapter.split?.(question);
+  if (!split) {
+    yield* rowsOf(result, context, adapter, question);
+    return;
+  }
+  const part = { ...question, report: split.report };
+  const by = (question.groupBy ?? []).filter((dimension) => dimension !== split.dimension);
+  const { account, report, period } = question;
+  // By the day, when there is any calendar: weeks and months do not nest.
+  const calendar = by.some((dimension) => dimension === "week" || dimension === "month");
+  const rest = new Regrouping({ account, report, by: calendar ? [...by, "day"] : by, whole: period });
+  for await (const row of rowsOf(result, context, adapter, part)) {
+    rest.subtract(row);
+    yield row;
+  }
+  // What is tied to no person passes no filter of people.
+  if (filters.user_ids) return;
+  for await (const row of rowsOf(result, context, adapter, { ...question, groupBy: by })) rest.add(row);
+  yield* rest.rest();
+}
+
+async function* rowsOf(
+  result: AccountCost,
+  context: CallContext,
+  adapter: Adapter,
+  question: Question,
+): AsyncGenerator<Usage> {
+  const { account, warnings } = result;
+  const warned = new Set(warnings);
   for await (const page of pages(context, adapter, question)) {
-    for (const { rows } of page.entries) {
-      for (const row of rows) {
-        if (passes(row, filters)) for (const dimension of result.groups.add(row, account)) unknown.add(dimension);
-      }
-    }
-    for (const warning of page.warnings ?? []) result.warnings.push(`${account.id}: ${warning}`);
+    for (const { rows } of page.entries) yield* rows;
+    for (const warning of page.warnings ?? []) warned.add(`${account.id}: ${warning}`);
     if (page.looping) {
       result.status = "partial";
-      result.warnings.push(
-        `${account.id}: the vendor's paging pointed back to a page already read; cost after it is missing.`,
-      );
+      warned.add(`${account.id}: the vendor's paging pointed back to a page already read; cost after it is missing.`);
     }
   }
-  noteGaps(result, adapter, filters, [...unknown]);
+  result.warnings = [...warned];
 }
 
 /** What the vendor can't tell apart is said, not hidden. */
 function noteGaps(
   result: AccountCost,
-  { support }: Adapter,
-  filters: CostFilters,
+  adapter: Adapter,
+  support: ProviderSupport,
+  question: Question,
+  filters: Filters,
   unknown: readonly Dimension[],
 ): void {
   const { account, warnings } = result;
@@ -105,28 +166,14 @@ function noteGaps(
     warnings.push(
       `${account.id}: some of its cost can't be split by ${unknown.join(", ")}; it stands under unattributed.`,
     );
-  const fields = support.reports[COST_REPORT]?.fields ?? [];
-  const blind = FILTER_FIELDS.filter(([name, field]) => filters[name] && !fields.includes(field));
-  for (const [name] of blind)
+  const split = adapter.split?.(question);
+  const fields = [
+    ...(support.reports[COST_REPORT]?.fields ?? []),
+    ...(split ? (support.reports[split.report]?.fields ?? []) : []),
+  ];
+  const blind = namesOf(filters).filter((name) => !fields.includes(FIELDS[FILTER_DIMENSIONS[name]]));
+  for (const name of blind)
     warnings.push(`${account.id}: ${support.provider} cost can't be filtered by ${name}; none of it is counted here.`);
 }
 
-const FILTER_FIELDS = [
-  ["product_ids", "product"],
-  ["user_ids", "user"],
-  ["model_ids", "model"],
-  ["surfaces", "surface"],
-] as const;
-
-function passes(row: Usage, { product_ids, user_ids, model_ids, surfaces }: CostFilters): boolean {
-  return (
-    holds(product_ids, row.product?.id, row.product?.name) &&
-    holds(user_ids, row.user?.id, row.user?.email) &&
-    holds(model_ids, row.model?.id) &&
-    holds(surfaces, row.surface)
-  );
-}
-
-function holds(wanted: readonly string[] | undefined, ...values: (string | undefined)[]): boolean {
-  return !wanted || values.some((value) => value !== undefined && wanted.includes(value.toLowerCase()));
-}
+const FIELDS = { product: "product", user: "user", model: "model", surface: "surface", resource: "resources" } as const;

@@ -1,12 +1,11 @@
 import type { Account } from "../accounts/account.ts";
-import { DIMENSIONS } from "../providers/provider.ts";
+import type { CostDimension, Filters } from "../providers/provider.ts";
 import { type Amount, ZERO } from "../usage/money.ts";
 import { comparedPeriod } from "../usage/named-period.ts";
 import { type Instant, iso, type Period, writePeriod } from "../usage/period.ts";
 import type { CostGroup, CostTotal } from "./cost-groups.ts";
-import { readGroupBy } from "./listing.ts";
 import type { CallContext } from "./pages.ts";
-import { type AccountCost, type CostFilters, type CostQuestion, summarizeAccount } from "./summarize-account.ts";
+import { type AccountCost, type CostQuestion, summarizeAccount } from "./summarize-account.ts";
 import {
   byText,
   type Compared,
@@ -22,8 +21,9 @@ import {
 export interface CostSummaryRequest {
   accounts: readonly Account[];
   period: Period;
-  groupBy: readonly string[];
-  filters: CostFilters;
+  groupBy: readonly CostDimension[];
+  /** In lower case. */
+  filters: Filters;
   compareTo?: "previous_period" | "previous_year" | undefined;
   sortBy?: string | undefined;
   sortOrder?: "asc" | "desc" | undefined;
@@ -36,9 +36,8 @@ export async function summarizeCost(
   request: CostSummaryRequest,
   now: Instant,
 ): Promise<CostSummary> {
-  const by = readGroupBy(request.groupBy, { dimensions: DIMENSIONS }, "Costs");
   const before = request.compareTo ? comparedPeriod(request.period, request.compareTo) : undefined;
-  const asked: Omit<CostQuestion, "period"> = { by, filters: request.filters, now };
+  const asked: Omit<CostQuestion, "period"> = { by: request.groupBy, filters: request.filters, now };
   // All accounts at once, but each one's two periods one after the other: vendors throttle by account.
   const answers = await Promise.all(
     request.accounts.map(async (account) => ({

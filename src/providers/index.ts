@@ -1,21 +1,22 @@
-import { PROVIDER_NAMES, type ProviderId } from "../accounts/account.ts";
-import { UsageError } from "../errors.ts";
-import { listed } from "../suggest.ts";
+import type { Account, ProviderId } from "../accounts/account.ts";
+import { claude } from "./claude/adapter.ts";
 import { confluent } from "./confluent/adapter.ts";
+import { cursor } from "./cursor/adapter.ts";
 import { datadog } from "./datadog/adapter.ts";
-import type { Adapter } from "./provider.ts";
+import { openaiCodex } from "./openai-codex/adapter.ts";
+import type { Adapter, ProviderSupport } from "./provider.ts";
 
 /** Every vendor that can be asked. A new one is a folder and a line here. */
-export const ADAPTERS: Readonly<Partial<Record<ProviderId, Adapter>>> = { confluent, datadog };
+export const ADAPTERS: Readonly<Record<ProviderId, Adapter>> = {
+  claude,
+  openai_codex: openaiCodex,
+  cursor,
+  confluent,
+  datadog,
+};
 
-/** @throws UsageError (configuration) for a provider that the config knows and this version can't ask yet */
-export function adapterOf(provider: ProviderId): Adapter {
-  const adapter = ADAPTERS[provider];
-  if (adapter) return adapter;
-  const served = Object.values(ADAPTERS).map(({ support }) => PROVIDER_NAMES[support.provider]);
-  throw new UsageError(
-    "configuration",
-    `${PROVIDER_NAMES[provider]} is not served by this version of usage-mcp yet; it serves ${listed(served)}.`,
-    { provider },
-  );
+/** What an account serves: its provider's table, or the one that its key or settings decide. */
+export function supportOf(account: Account): ProviderSupport {
+  const adapter = ADAPTERS[account.provider];
+  return adapter.supportOf?.(account) ?? adapter.support;
 }

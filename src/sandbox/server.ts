@@ -1,11 +1,15 @@
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import { createServer } from "node:http";
+import { claude } from "./claude.ts";
+import { codex } from "./codex.ts";
 import { confluent } from "./confluent.ts";
+import { cursor } from "./cursor.ts";
 import { datadog } from "./datadog.ts";
+import { openai } from "./openai.ts";
 import type { SandboxAccount, SandboxResponse, SimulatedVendor } from "./vendor.ts";
 
 /** A further vendor joins here. */
-const VENDORS: readonly SimulatedVendor[] = [datadog, confluent];
+const VENDORS: readonly SimulatedVendor[] = [claude, openai, codex, cursor, confluent, datadog];
 
 /** No vendor's API is sent more than a small JSON question. */
 const MOST_BODY_BYTES = 1_048_576;

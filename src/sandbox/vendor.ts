@@ -27,6 +27,10 @@ export interface SandboxAccount {
   readonly name: string;
   readonly base_url: string;
   readonly credentials: Readonly<Record<string, string>>;
+  /** Where an OpenAI account's workspace analytics are. */
+  readonly analytics_base_url?: string;
+  readonly workspace_id?: string;
+  readonly organization_id?: string;
 }
 
 /** One vendor: its account, and its answers as its API would give them. */

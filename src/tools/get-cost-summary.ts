@@ -2,9 +2,10 @@ import * as z from "zod";
 import { type Account, PROVIDERS } from "../accounts/account.ts";
 import { checkQuery } from "../engine/check-query.ts";
 import type { Engine } from "../engine/engine.ts";
+import { readFilters } from "../engine/filters.ts";
 import { whole } from "../engine/listing.ts";
 import { badParameter } from "../errors.ts";
-import { DIMENSIONS } from "../providers/provider.ts";
+import { COST_DIMENSIONS, type CostDimension } from "../providers/provider.ts";
 import { didYouMean, listed, shown } from "../suggest.ts";
 import { readPeriod } from "../usage/named-period.ts";
 import { SORT_ORDERS } from "../usage/query.ts";
@@ -21,7 +22,7 @@ export const costSummarySchema = z.strictObject({
     .optional(),
   start_date: z.string().describe("instead of period; YYYY-MM-DD or RFC 3339, UTC").optional(),
   end_date: z.string().describe("exclusive").optional(),
-  group_by: z.array(z.enum(DIMENSIONS)).describe("any number; default provider").optional(),
+  group_by: z.array(z.enum(COST_DIMENSIONS)).describe("any number; default provider").optional(),
   product_ids: texts(),
   user_ids: texts().describe("ids or e-mails"),
   model_ids: texts(),
@@ -80,19 +81,14 @@ export const getCostSummary: Tool = {
   output,
   async run(engine, args, call) {
     const query = checkQuery(costSummarySchema, args);
-    const groupBy = query.group_by ?? ["provider"];
+    const groupBy: CostDimension[] = query.group_by ?? ["provider"];
     checkSort(query.sort_by, groupBy, query.compare_to !== undefined);
     const summary = await engine.summarizeCost(
       {
         accounts: chosenAccounts(engine, query.integrated_account_ids, query.providers),
         period: readPeriod(query, engine.clock()),
         groupBy: [...new Set(groupBy)],
-        filters: {
-          product_ids: lower(query.product_ids),
-          user_ids: lower(query.user_ids),
-          model_ids: lower(query.model_ids),
-          surfaces: lower(query.surfaces),
-        },
+        filters: readFilters(query, {}),
         compareTo: query.compare_to,
         sortBy: query.sort_by,
         sortOrder: query.sort_order,
@@ -129,8 +125,4 @@ function checkSort(sortBy: string | undefined, groupBy: readonly string[], compa
     );
   if (sortBy === "change" && !compared)
     throw badParameter("sort_by", "change needs something to compare with; add compare_to.");
-}
-
-function lower(values: readonly string[] | undefined): string[] | undefined {
-  return values?.map((value) => value.toLowerCase());
 }

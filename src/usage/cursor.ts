@@ -1,12 +1,13 @@
-import { createHash, createHmac, timingSafeEqual } from "node:crypto";
+import { createCipheriv, createDecipheriv, createHash, createHmac } from "node:crypto";
 import { badParameter } from "../errors.ts";
 import { canonicalJson } from "./canonical-json.ts";
 import type { Instant, Period } from "./period.ts";
 
 /**
- * Where a listing goes on. Opaque to its holder; authenticated (HMAC-SHA256), and bound to the account and the query, so
- * that it can neither be forged nor used for another question. It holds no secret and no URL, and all that a listing
- * needs to go on as it began (its period, the instant that counts as now), so any instance with the same key resumes it.
+ * Where a listing goes on. Opaque to its holder: encrypted (AES-256-GCM), since a place in an order may be a person's e-mail,
+ * and authenticated and bound to the account and the query, so that it can neither be read, nor forged, nor used for another
+ * question. It holds no secret and no URL, and all that a listing needs to go on as it began (its period, the instant
+ * that counts as now), so any instance with the same key resumes it.
  */
 export interface CursorState {
   /** What counts as now for the whole listing, so that defaults and routes do not move while someone pages. */
@@ -26,55 +27,66 @@ export interface CursorScope {
   query: string;
 }
 
-const VERSION = "u1";
+const VERSION = "u2";
+const CIPHER = "aes-256-gcm";
 const LIFETIME = 24 * 3_600_000;
+const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 const LONGEST = 65_536;
 
 export class CursorCodec {
   readonly #key: (account: string) => Buffer;
 
-  /** @param key the account's signing key: shared by every instance that is to resume its cursors */
+  /** @param key the account's key of 32 bytes: shared by every instance that is to resume its cursors */
   constructor(key: (account: string) => Buffer) {
     this.#key = key;
   }
 
   write(scope: CursorScope, state: CursorState): string {
-    const payload = Buffer.from(
-      JSON.stringify([
-        scope.query,
-        state.now,
-        state.period.start,
-        state.period.end,
-        state.position,
-        state.offset,
-        state.last ?? 0,
-      ]),
-    ).toString("base64url");
-    return `${VERSION}.${payload}.${this.#tag(scope.account, payload)}`;
+    const { now, period, position, offset, last = 0 } = state;
+    const plain = JSON.stringify([scope.query, now, period.start, period.end, position, offset, last]);
+    const key = this.#key(scope.account);
+    // Made of what it hides: the same place has the same cursor, and no two places share a nonce.
+    const nonce = createHmac("sha256", key).update(`nonce\n${plain}`).digest().subarray(0, NONCE_BYTES);
+    const cipher = createCipheriv(CIPHER, cipherKey(key), nonce).setAAD(boundTo(scope.account));
+    const hidden = Buffer.concat([cipher.update(plain, "utf8"), cipher.final()]);
+    return `${VERSION}.${Buffer.concat([nonce, cipher.getAuthTag(), hidden]).toString("base64url")}`;
   }
 
   /** @throws UsageError (question): damaged, forged, from another account or query, or older than a day */
   read(scope: CursorScope, text: string, now: Instant): CursorState {
-    const parts = text.length <= LONGEST ? text.split(".") : [];
-    const [version, payload = "", tag = ""] = parts;
-    if (parts.length !== 3 || version !== VERSION) throw invalid();
+    const [version, payload = "", ...more] = text.length <= LONGEST ? text.split(".") : [];
+    const bytes = Buffer.from(payload, "base64url");
     // As texts: base64 has several spellings of the same bytes, and only the one that was given is a cursor.
-    const [given, expected] = [Buffer.from(tag), Buffer.from(this.#tag(scope.account, payload))];
-    if (given.length !== expected.length || !timingSafeEqual(given, expected)) throw invalid();
-    return unpack(payload, scope, now);
+    if (version !== VERSION || more.length > 0 || bytes.toString("base64url") !== payload) throw invalid();
+    return unpack(this.#open(scope.account, bytes), scope, now);
   }
 
-  #tag(account: string, payload: string): string {
-    const mac = createHmac("sha256", this.#key(account)).update(`${VERSION}\n${account}\n${payload}`).digest();
-    return mac.subarray(0, TAG_BYTES).toString("base64url");
+  #open(account: string, bytes: Buffer): string {
+    if (bytes.length <= NONCE_BYTES + TAG_BYTES) throw invalid();
+    const decipher = createDecipheriv(CIPHER, cipherKey(this.#key(account)), bytes.subarray(0, NONCE_BYTES), {
+      authTagLength: TAG_BYTES,
+    });
+    decipher.setAAD(boundTo(account)).setAuthTag(bytes.subarray(NONCE_BYTES, NONCE_BYTES + TAG_BYTES));
+    const start = decipher.update(bytes.subarray(NONCE_BYTES + TAG_BYTES), undefined, "utf8");
+    try {
+      return start + decipher.final("utf8");
+    } catch {
+      throw invalid();
+    }
   }
 }
 
-function unpack(payload: string, scope: CursorScope, now: Instant): CursorState {
-  const [query, issued, start, end, position, offset, last]: unknown[] = JSON.parse(
-    Buffer.from(payload, "base64url").toString(),
-  );
+function cipherKey(key: Buffer): Buffer {
+  return createHmac("sha256", key).update("cipher").digest();
+}
+
+function boundTo(account: string): Buffer {
+  return Buffer.from(`${VERSION}\n${account}`);
+}
+
+function unpack(plain: string, scope: CursorScope, now: Instant): CursorState {
+  const [query, issued, start, end, position, offset, last]: unknown[] = JSON.parse(plain);
   if (query !== scope.query) {
     throw badParameter(
       "cursor",

@@ -108,6 +108,12 @@ export function splitMonths(period: Period): Period[] {
   return pieces;
 }
 
+/** The first piece of a period, of so many days at the most, counted from its start. Undefined when nothing is left. */
+export function firstDays(period: Period, days: number): Period | undefined {
+  if (period.start >= period.end) return undefined;
+  return { start: period.start, end: Math.min(period.start + days * DAY, period.end) };
+}
+
 export function writePeriod(period: Period): { start_date: string; end_date: string } {
   return { start_date: iso(period.start), end_date: iso(period.end) };
 }

@@ -7,7 +7,15 @@ import { REPORT_TYPES } from "./report.ts";
  * Dates are plain strings, checked by `readInstant`, since a pattern in the schema costs a reader more than it tells.
  */
 export const GRANULARITIES = ["day", "hour", "minute"] as const;
+export type Granularity = (typeof GRANULARITIES)[number];
 export const SORT_ORDERS = ["asc", "desc"] as const;
+
+/** A sort_by that was read, and which way. */
+export interface Sort {
+  by: string;
+  order: (typeof SORT_ORDERS)[number];
+}
+
 const RESPONSE_FORMATS = ["unified", "raw", "normalized", "stream", "debug"] as const;
 export type ResponseFormat = (typeof RESPONSE_FORMATS)[number];
 

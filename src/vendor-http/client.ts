@@ -111,7 +111,7 @@ export class VendorHttp {
 }
 
 function heals(error: Error): boolean {
-  if (!(error instanceof UsageError) || error.kind !== "unavailable") return false;
+  if (!(error instanceof UsageError) || error.kind !== "unavailable" || error.details.status === 410) return false;
   return (error.details.retry_after ?? 0) <= LONGEST_WAIT_SECONDS;
 }
 

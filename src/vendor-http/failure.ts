@@ -23,6 +23,7 @@ export function refused(
       provider: connection.provider,
       integrated_account_id: connection.account,
       status,
+      ...(words === "" ? {} : { words }),
       ...(requestId ? { request_id: redacted(requestId, connection) } : {}),
       ...(wait === undefined ? {} : { retry_after: wait }),
     },
@@ -45,6 +46,11 @@ function usualRefusal(status: number, connection: Connection, headers: Readonly<
     return { kind: "credentials", advice: "Check the account's key and its permissions." };
   if (status === 404)
     return { kind: "credentials", advice: "Check the account's base_url and that its plan has this API." };
+  if (status === 410)
+    return {
+      kind: "unavailable",
+      advice: "Its data was refreshed meanwhile; ask again from the start, without cursor.",
+    };
   if (status === 429) {
     const seconds = secondsToWait(headers, connection.resetHeader);
     return {

@@ -175,9 +175,9 @@ const LIST: Case[] = [
   ],
   ["excluding nothing by name", { ...CONFLUENT, truto_exclude_fields: [""] }, "truto_exclude_fields"],
 
-  ["a page with a cursor", { ...CONFLUENT, page: 2, cursor: "u1.x.y" }, "page", "cursor"],
-  ["a page with a next_cursor", { ...CONFLUENT, page: 2, next_cursor: "u1.x.y" }, "page", "cursor"],
-  ["two cursors", { ...CONFLUENT, cursor: "u1.x.y", next_cursor: "u1.x.z" }, "cursor"],
+  ["a page with a cursor", { ...CONFLUENT, page: 2, cursor: "u2.x.y" }, "page", "cursor"],
+  ["a page with a next_cursor", { ...CONFLUENT, page: 2, next_cursor: "u2.x.y" }, "page", "cursor"],
+  ["two cursors", { ...CONFLUENT, cursor: "u2.x.y", next_cursor: "u2.x.z" }, "cursor"],
   ["a cursor of nobody", { ...CONFLUENT, cursor: "next" }, "cursor", "damaged"],
   ["a vendor's own token", { ...CONFLUENT, cursor: "MTAwMA==" }, "cursor", "damaged"],
 
@@ -374,16 +374,11 @@ describe("a cursor", () => {
   it.each<[string, (cursor: string) => string]>([
     ["cut", (cursor) => cursor.slice(0, -5)],
     ["without its tag", (cursor) => cursor.slice(0, cursor.lastIndexOf("."))],
-    ["with another beginning", (cursor) => `u2${cursor.slice(2)}`],
+    ["with another beginning", (cursor) => `u3${cursor.slice(2)}`],
     ["with another letter inside", (cursor) => cursor.replace(/^(.{20})./, (_all, head) => `${head}~`)],
     [
       "with a payload of one's own",
-      (cursor) => {
-        const [version, payload = "", tag] = cursor.split(".");
-        const state: unknown[] = JSON.parse(Buffer.from(payload, "base64url").toString());
-        const forged = JSON.stringify([...state.slice(0, -2), 0, 0]);
-        return `${version}.${Buffer.from(forged).toString("base64url")}.${tag}`;
-      },
+      (cursor) => `${cursor.slice(0, 40)}${Buffer.from(JSON.stringify([0, 0, 0])).toString("base64url")}`,
     ],
   ])("%s is refused, and no vendor is asked", async (_what, spoil) => {
     const cursor = spoil(await given());

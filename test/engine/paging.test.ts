@@ -17,7 +17,7 @@ import {
   NOW,
   rowsOf,
 } from "../providers/edge.ts";
-import { exactSum, pico } from "../usage/exact-sum.ts";
+import { exactSum, exactUnits } from "../usage/exact-sum.ts";
 import { billing, type Line, threeMonths } from "./confluent-lines.ts";
 
 guardTheEdge();
@@ -123,12 +123,12 @@ describe("a listing", () => {
     const sums = new Map<string, bigint>();
     for (const { product, start_date, amount = 0 } of lines) {
       const key = `${product} ${start_date.slice(0, 7)}-01T00:00:00Z`;
-      sums.set(key, (sums.get(key) ?? 0n) + pico(amount));
+      sums.set(key, (sums.get(key) ?? 0n) + exactUnits(amount));
     }
     const rows = rowsOf(await list(confluentEngine(), { ...RANGE, group_by: ["product", "month"], limit: 10_000 }));
     const found = rows.map((row): [string, bigint] => [
       `${Object(row["product"]).id} ${row["start_date"]}`,
-      pico(charge(row, "net") ?? 0),
+      exactUnits(charge(row, "net") ?? 0),
     ]);
     expect(new Map(found)).toEqual(sums);
   });

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { CostSummary, WrittenGroup } from "../../src/engine/write-cost.ts";
-import { DIMENSIONS } from "../../src/providers/provider.ts";
+import { COST_DIMENSIONS } from "../../src/providers/provider.ts";
 import { getCostSummary } from "../../src/tools/get-cost-summary.ts";
 import {
   CONFLUENT_ACCOUNT,
@@ -14,7 +14,7 @@ import {
   type Reply,
   serve,
 } from "../providers/edge.ts";
-import { pico } from "../usage/exact-sum.ts";
+import { exactUnits } from "../usage/exact-sum.ts";
 import { billing, daysFrom, fromMicro, type Line, nextDay } from "./confluent-lines.ts";
 
 guardTheEdge();
@@ -24,9 +24,10 @@ const SECOND = { ...CONFLUENT_ACCOUNT, id: "second", base_url: OTHER_HOST };
 
 /** A JSON number as whole millionths; throws when it has finer digits than any line. */
 function micro(value: number): bigint {
-  const units = pico(value);
-  if (units % 1_000_000n !== 0n) throw new Error(`${value} has more than six decimals`);
-  return units / 1_000_000n;
+  const units = exactUnits(value);
+  const scale = 10n ** 18n;
+  if (units % scale !== 0n) throw new Error(`${value} has more than six decimals`);
+  return units / scale;
 }
 
 interface Money {
@@ -116,7 +117,7 @@ const linesOf = (days: readonly string[], most = 40) =>
     .array(fc.tuple(fc.constantFrom(...days), charge), { maxLength: most })
     .map((found) => found.map(([at, given], index) => lineOf(at, index, given)));
 
-const dimensions = fc.subarray([...DIMENSIONS]);
+const dimensions = fc.subarray([...COST_DIMENSIONS]);
 
 /** The group of a line by the dimensions that can be told by hand. */
 const BY_HAND: Record<string, (line: Line) => string | undefined> = {

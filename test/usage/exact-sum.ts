@@ -1,10 +1,10 @@
 /**
- * The other way of computing: decimals as whole numbers of 10^-12 in a BigInt. Shares nothing with the code under test.
+ * The other way of computing: decimals as whole numbers of 10^-24 in a BigInt. Shares nothing with the code under test.
  */
-const PLACES = 12;
+const PLACES = 24;
 
-/** A decimal numeral, or a number by its shortest digits, in units of 10^-12. @throws when it has finer digits */
-export function pico(value: number | string): bigint {
+/** A decimal numeral, or a number by its shortest digits, in units of 10^-24. @throws when it has finer digits */
+export function exactUnits(value: number | string): bigint {
   const match = /^(-?)(\d*)\.?(\d*)(?:e([+-]?\d+))?$/i.exec(String(value));
   if (!match) throw new Error(`${value} is no decimal`);
   const [, sign = "", whole = "", fraction = "", exponent = "0"] = match;
@@ -25,6 +25,6 @@ export function numeral(units: bigint): string {
 
 export function exactSum(values: Iterable<number | string>): bigint {
   let sum = 0n;
-  for (const value of values) sum += pico(value);
+  for (const value of values) sum += exactUnits(value);
   return sum;
 }

@@ -47,6 +47,7 @@ export async function runDemo(): Promise<void> {
     );
     const accounts = await showAccounts(client, narration);
     const cost = await showCost(client, narration);
+    await showPeople(client, narration);
     await showChange(client, narration);
     await showRows(client, narration, accounts, cost.period.start_date.slice(0, 10));
     await showRefusal(client, narration, accounts);
@@ -101,8 +102,29 @@ async function showCost(client: DemoClient, narration: Narration): Promise<CostA
   return answer;
 }
 
+/** Vendors that tell who used them. */
+const AI_PROVIDERS = ["claude", "openai_codex", "cursor"];
+
+async function showPeople(client: DemoClient, narration: Narration): Promise<void> {
+  await narration.heading('3. "What did each person cost across Claude, Codex and Cursor?"');
+  const args = { period: "last_month", providers: AI_PROVIDERS, group_by: ["user"], limit: GROUPS_SHOWN };
+  await narration.call("get_cost_summary", args);
+  const { structured } = await client.ask("get_cost_summary", args);
+  const answer = costAnswer.parse(structured);
+  await narration.table(without(groupColumns(answer), "rows"));
+  await narration.say(
+    "A person is one group whatever the vendor calls them: rows are joined by e-mail. What belongs to nobody, such as API keys, shared agents and reviews, stands under unattributed, so the groups add up to the bill.",
+  );
+  const person = answer.groups.find(({ key }) => key["user"]?.includes("@"))?.key["user"];
+  if (person === undefined) throw new UsageError("unavailable", "The demo expected people in the cost of AI vendors.");
+  const one = { period: "last_month", user_ids: [person], group_by: ["account", "model"], limit: GROUPS_SHOWN };
+  await narration.call("get_cost_summary", one);
+  const single = costAnswer.parse((await client.ask("get_cost_summary", one)).structured);
+  await narration.table(without(groupColumns(single), "rows"));
+}
+
 async function showChange(client: DemoClient, narration: Narration): Promise<void> {
-  await narration.heading('3. "Why is it not what it was the month before?"');
+  await narration.heading('4. "Why is it not what it was the month before?"');
   const args = {
     period: "last_month",
     group_by: ["provider", "product"],
@@ -133,7 +155,7 @@ function changes({ groups, totals }: CostAnswer): string[] {
 }
 
 async function showRows(client: DemoClient, narration: Narration, accounts: Accounts, start: string): Promise<void> {
-  await narration.heading('4. "Show me the lines behind it."');
+  await narration.heading('5. "Show me the lines behind it."');
   const id = accountOf(accounts, "confluent");
   const args = { integrated_account_id: id, start_date: start, limit: ROWS_A_PAGE };
   await narration.call("list_usage", args);
@@ -157,7 +179,7 @@ function without(columns: readonly Column[], ...headings: string[]): Column[] {
 }
 
 async function showRefusal(client: DemoClient, narration: Narration, accounts: Accounts): Promise<void> {
-  await narration.heading('5. "And by user, on Datadog?"');
+  await narration.heading('6. "And by user, on Datadog?"');
   const args = { integrated_account_id: accountOf(accounts, "datadog"), user_ids: ["ada@example.com"] };
   await narration.call("list_usage", args);
   const { isError, text } = await client.call("list_usage", args);

@@ -11,7 +11,7 @@ import {
   startOfMonth,
 } from "../../usage/period.ts";
 import type { VendorRequest } from "../../vendor-http/connection.ts";
-import type { Adapter, Page, Question, RequestedDates } from "../provider.ts";
+import type { Adapter, Asked, Page, Question, RequestedDates } from "../provider.ts";
 import { mapLines } from "./map.ts";
 import { support } from "./support.ts";
 import { COSTS, connect, nextToken, PAGE_SIZE, readLines } from "./wire.ts";
@@ -28,7 +28,7 @@ export const confluent: Adapter<Position> = {
   connect,
   reserved: { start_date: "use the parameter start_date", end_date: "use the parameter end_date" },
 
-  readPeriod(dates: RequestedDates, now: number): Period {
+  readPeriod(dates: RequestedDates, { now }: Asked): Period {
     if (dates.date !== undefined) return oneDay(dates);
     const start =
       dates.start_date === undefined ? startOfMonth(now) : startOfDay(readInstant(dates.start_date, "start_date").at);

@@ -66,7 +66,7 @@ const { granularity: _, ...SUMMARY_PARAMS } = COMMON;
 
 const summary: ReportSupport = {
   description: "One row per product over the whole period: its lines summed.",
-  madeFrom: { report: "cost", by: ["product"] },
+  madeFrom: { by: ["product"], per: "period" },
   params: SUMMARY_PARAMS,
   dimensions: lines.dimensions,
   granularities: [],

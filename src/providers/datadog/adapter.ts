@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { badParameter } from "../../errors.ts";
 import { addMonths, ceilMonth, isoMonth, type Period, readInstant, startOfMonth } from "../../usage/period.ts";
-import type { Adapter, Page, Question, RequestedDates } from "../provider.ts";
+import type { Adapter, Asked, Page, Question, RequestedDates } from "../provider.ts";
 import { mapProducts, mapSummary } from "./map.ts";
 import { support } from "./support.ts";
 import {
@@ -39,11 +39,11 @@ export const datadog: Adapter<Position> = {
   },
 
   lookup: {
-    request: () => ({ method: "GET", path: BILLING_DIMENSIONS, query: [["filter[view]", "all"]] }),
-    read: (answer) => readLabels(answer.body),
+    requests: () => [{ method: "GET", path: BILLING_DIMENSIONS, query: [["filter[view]", "all"]] }],
+    read: (_request, answer) => readLabels(answer.body),
   },
 
-  readPeriod(dates: RequestedDates, now: number): Period {
+  readPeriod(dates: RequestedDates, { now }: Asked): Period {
     const start = dates.start_date === undefined ? startOfMonth(now) : readInstant(dates.start_date, "start_date").at;
     if (dates.end_date === undefined) return { start: startOfMonth(start), end: addMonths(start, 1) };
     const end = readInstant(dates.end_date, "end_date").at;

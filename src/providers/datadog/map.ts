@@ -2,6 +2,7 @@ import { type Amount, ZERO } from "../../usage/money.ts";
 import { addMonths, iso } from "../../usage/period.ts";
 import type { Charge, ChargeType, Usage } from "../../usage/row.ts";
 import { amount, type Json, list, object, requiredAmount, requiredText, text } from "../fields.ts";
+import type { Directory } from "../provider.ts";
 import type { CostByOrg, CostSource } from "./wire.ts";
 
 /** Datadog sends no currency and no unit; every client reads dollars. */
@@ -16,17 +17,12 @@ interface ProductCharges {
 }
 
 /** The rows of one organization's month: one per product, in the order of their ids. */
-export function mapProducts(
-  cost: CostByOrg,
-  source: CostSource,
-  labels: ReadonlyMap<string, string>,
-  withAccount: boolean,
-): Usage[] {
+export function mapProducts(cost: CostByOrg, source: CostSource, labels: Directory, withAccount: boolean): Usage[] {
   return productsOf(cost, source).map(({ product, sums, entries }) => ({
     id: rowId(cost, product, withAccount),
     ...period(cost.month),
     metric_name: product,
-    product: { id: product, name: labels.get(product) ?? humanised(product) },
+    product: { id: product, name: labels.get(product)?.name ?? humanised(product) },
     organization: organization(cost),
     charges: charges(sums),
     remote_data: remoteData(cost, source, entries),

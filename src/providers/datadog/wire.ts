@@ -6,6 +6,7 @@ import type { Account } from "../../accounts/account.ts";
 import { DEFAULT_DATADOG_SITE } from "../../accounts/datadog-sites.ts";
 import type { Connection, Refusal } from "../../vendor-http/connection.ts";
 import { isObject, type Json, list, object, requiredText, text } from "../fields.ts";
+import type { Directory, Named } from "../provider.ts";
 
 export const HISTORICAL_COST = "/api/v2/usage/historical_cost";
 export const ESTIMATED_COST = "/api/v2/usage/estimated_cost";
@@ -103,8 +104,8 @@ function monthOf(date: string, source: CostSource): string {
 }
 
 /** Product ids to the labels that Datadog's own pages show. */
-export function readLabels(body: unknown): ReadonlyMap<string, string> {
-  const labels = new Map<string, string>();
+export function readLabels(body: unknown): Directory {
+  const labels = new Map<string, Named>();
   for (const entry of list(
     object(body, "Datadog", "billing_dimension_mapping")["data"],
     "Datadog",
@@ -112,7 +113,7 @@ export function readLabels(body: unknown): ReadonlyMap<string, string> {
   )) {
     if (!isObject(entry) || !isObject(entry["attributes"])) continue;
     const [id, label] = [text(entry["id"]), text(entry["attributes"]["in_app_label"])];
-    if (id && label) labels.set(id, label);
+    if (id && label) labels.set(id, { name: label });
   }
   return labels;
 }

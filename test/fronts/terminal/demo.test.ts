@@ -6,7 +6,7 @@ it("usage-mcp demo shows real calls and their answers, no line wider than 100 co
   expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
   expect(stdout).toContain("MCP 2026-07-28");
   for (const tool of ["list_accounts", "get_cost_summary", "list_usage"]) expect(stdout).toContain(`> ${tool} {`);
-  expect(stdout).toContain('"cursor": "u1.');
+  expect(stdout).toContain('"cursor": "u2.');
   expect(stdout).toMatch(/! user_ids: datadog does not support it/);
   expect(stdout).toMatch(/Net went from [\d,.]+ to [\d,.]+ USD, [+-][\d,.]+ \(/);
   expect(stdout).toContain('"mcpServers"');

@@ -75,9 +75,9 @@ describe("the command for the next page", () => {
       ...["-a", "it's mine", "--product-ids", "a\\,b,c", "--truto-ignore-remote-data=false", "--page", "2"],
       ...["--remote-query", "filter[x]=1", "--remote-query", "id[]=7", "--truto-ignore-limit"],
     );
-    const text = nextCommand({ sandbox: true }, args, "csv", "u1.abc");
+    const text = nextCommand({ sandbox: true }, args, "csv", "u2.abc");
     expect(text).toBe(
-      "usage-mcp --sandbox usage -a 'it'\\''s mine' --product-ids 'a\\,b,c' --truto-ignore-limit --truto-ignore-remote-data=false --remote-query 'filter[x]=1' --remote-query 'id[]=7' -o csv --cursor u1.abc",
+      "usage-mcp --sandbox usage -a 'it'\\''s mine' --product-ids 'a\\,b,c' --truto-ignore-limit --truto-ignore-remote-data=false --remote-query 'filter[x]=1' --remote-query 'id[]=7' -o csv --cursor u2.abc",
     );
     const { page: _, ...rest } = args;
     const words = ["-a", "it's mine", "--product-ids", "a\\,b,c", "--truto-ignore-limit"];

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { exactSum, pico } from "../../usage/exact-sum.ts";
+import { exactSum, exactUnits } from "../../usage/exact-sum.ts";
 import { answerOf, costAnswer, listAnswer, numeral, parseCsv, parseJson, parseLines, parseTable } from "./cli.ts";
 
 const OCTOBER = ["--start-date", "2026-10-01", "--end-date", "2026-11-01"];
@@ -77,11 +77,13 @@ describe("usage", () => {
 
   it("has the same amounts to the last digit", () => {
     const amounts = (type: string) =>
-      json.result.map(({ charges }) => pico(charges.find((charge) => charge.type === type)?.amount ?? Number.NaN));
-    expect(csv.map((row) => pico(row["charges.net"] ?? ""))).toEqual(amounts("net"));
-    expect(csv.map((row) => pico(row["charges.total"] ?? ""))).toEqual(amounts("total"));
-    expect(table.map((row) => pico(numeral(row["net"])))).toEqual(amounts("net"));
-    expect(table.map((row) => pico(numeral(row["gross"])))).toEqual(amounts("total"));
+      json.result.map(({ charges }) =>
+        exactUnits(charges.find((charge) => charge.type === type)?.amount ?? Number.NaN),
+      );
+    expect(csv.map((row) => exactUnits(row["charges.net"] ?? ""))).toEqual(amounts("net"));
+    expect(csv.map((row) => exactUnits(row["charges.total"] ?? ""))).toEqual(amounts("total"));
+    expect(table.map((row) => exactUnits(numeral(row["net"])))).toEqual(amounts("net"));
+    expect(table.map((row) => exactUnits(numeral(row["gross"])))).toEqual(amounts("total"));
   });
 
   it("says beside the data what the rows are", async () => {
@@ -98,10 +100,10 @@ describe("usage", () => {
     expect(rows.length).toBeGreaterThan(1000);
     expect(new Set(rows.map((row) => row["id"])).size).toBe(rows.length);
     const [total] = costAnswer.parse(parseJson(cost.stdout)).totals;
-    expect(exactSum(rows.map((row) => row["charges.net"] ?? ""))).toBe(pico(total?.net ?? Number.NaN));
+    expect(exactSum(rows.map((row) => row["charges.net"] ?? ""))).toBe(exactUnits(total?.net ?? Number.NaN));
     // A line that is nothing but a credit has no gross.
     const priced = rows.filter((row) => row["charges.credit"] === "");
-    expect(exactSum(priced.map((row) => row["charges.total"] ?? ""))).toBe(pico(total?.gross ?? Number.NaN));
+    expect(exactSum(priced.map((row) => row["charges.total"] ?? ""))).toBe(exactUnits(total?.gross ?? Number.NaN));
   });
 
   it("keeps a credit a negative number in csv", async () => {
@@ -152,7 +154,7 @@ describe("cost", () => {
       ["net", "net USD"],
       ["gross", "gross USD"],
     ] as const) {
-      const whole = pico(total?.[field] ?? Number.NaN);
+      const whole = exactUnits(total?.[field] ?? Number.NaN);
       expect(exactSum(answer.groups.map((group) => group[field]))).toBe(whole);
       expect(exactSum(rows.map((row) => row[field] ?? ""))).toBe(whole);
       expect(exactSum(shown.map((row) => numeral(row[heading])))).toBe(whole);
@@ -173,9 +175,9 @@ describe("cost", () => {
     const answer = costAnswer.parse(parseJson(whole.stdout));
     expect(parseCsv(csv.stdout)).toHaveLength(3);
     const left = /left out: \d+ more groups come to net ([\d,.]+)/.exec(csv.stderr)?.[1];
-    expect(pico(numeral(left))).toBe(pico(answer.other?.[0]?.net ?? Number.NaN));
+    expect(exactUnits(numeral(left))).toBe(exactUnits(answer.other?.[0]?.net ?? Number.NaN));
     expect(exactSum(parseTable(table.stdout).map((row) => numeral(row["net USD"])))).toBe(
-      pico(answer.totals[0]?.net ?? Number.NaN),
+      exactUnits(answer.totals[0]?.net ?? Number.NaN),
     );
   });
 
@@ -185,7 +187,7 @@ describe("cost", () => {
     expect(rows.length).toBeGreaterThan(10);
     for (const row of rows) {
       const previous = row["previous.net"] === "" ? "0" : (row["previous.net"] ?? "");
-      expect(pico(row["net"] ?? "") - pico(previous)).toBe(pico(row["change.net"] ?? ""));
+      expect(exactUnits(row["net"] ?? "") - exactUnits(previous)).toBe(exactUnits(row["change.net"] ?? ""));
     }
   });
 

@@ -95,8 +95,8 @@ describe("a next command's words", () => {
     ["pairs with a list", { remote_query: { tag: ["x", "y"] } }, "--remote-query 'tag[]=x' --remote-query 'tag[]=y'"],
     ["no position of the page before", { cursor: "old", next_cursor: "old", page: 2, limit: 5 }, "--limit 5"],
   ])("are those of the question: %s", (_, args, words) => {
-    expect(nextCommand({ sandbox: true }, args, "table", "u1.x-_y")).toBe(
-      `usage-mcp --sandbox usage ${words} --cursor u1.x-_y`,
+    expect(nextCommand({ sandbox: true }, args, "table", "u2.x-_y")).toBe(
+      `usage-mcp --sandbox usage ${words} --cursor u2.x-_y`,
     );
   });
 

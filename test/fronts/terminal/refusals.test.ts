@@ -58,7 +58,7 @@ describe("a command that can't be answered", () => {
       ["--sandbox", "usage", "-a", "datadog", "--report-type", "activity"],
       /report_type: /,
     ],
-    ["a damaged cursor", [...confluent, "--cursor", "u1.abc.def"], /cursor: /],
+    ["a damaged cursor", [...confluent, "--cursor", "u2.abc.def"], /cursor: /],
     ["two cursors", [...confluent, "--cursor", "u1", "--next-cursor", "u2"], /cursor: /],
     ["a period that is none", ["--sandbox", "cost", "--period", "lastmonth"], /period: .*last_month/],
     [

@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { getCostSummary } from "../../../src/tools/get-cost-summary.ts";
-import { exactSum, numeral, pico } from "../../usage/exact-sum.ts";
+import { exactSum, exactUnits, numeral } from "../../usage/exact-sum.ts";
 import {
   call,
   confluentAnswers,
@@ -301,11 +301,11 @@ describe("a cost summary with discounts", () => {
     await fc.assert(
       fc.asyncProperty(lines, fc.subarray(dimensions), async (drawn, group_by) => {
         const sent = drawn.map(({ day, product, type, environment, gross, part }, index) => {
-          const discount = (pico(gross) / 100n) * BigInt(part);
+          const discount = (exactUnits(gross) / 100n) * BigInt(part);
           return line(`l${index}`, `2026-09-${String(day).padStart(2, "0")}`, product, type, {
             original_amount: gross,
             discount_amount: Number(numeral(discount)),
-            amount: Number(numeral(pico(gross) - discount)),
+            amount: Number(numeral(exactUnits(gross) - discount)),
             resource: environment ? on(`r${index % 3}`, environment) : null,
           });
         });

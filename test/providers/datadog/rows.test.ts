@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { getCostSummary } from "../../../src/tools/get-cost-summary.ts";
-import { exactSum, numeral, pico } from "../../usage/exact-sum.ts";
+import { exactSum, exactUnits, numeral } from "../../usage/exact-sum.ts";
 import {
   call,
   costByOrg,
@@ -204,7 +204,7 @@ describe("the recorded projected-cost exchange, 51 products, as if from historic
     expect(shown[0]).toMatchObject({ key: { product: "timeseries" }, net: 188889904.951552 });
     expect(shown[1]).toMatchObject({ key: { product: "sensitive_data_scanner" }, net: 19394406.000091 });
     expect(rest).toMatchObject({ groups: 41, rows: 41 });
-    const sum = exactSum(shown.map(({ net }) => Number(net))) + pico(Number(rest?.["net"]));
+    const sum = exactSum(shown.map(({ net }) => Number(net))) + exactUnits(Number(rest?.["net"]));
     expect(numeral(sum)).toBe(TOTAL);
   });
 });

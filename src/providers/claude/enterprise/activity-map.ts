@@ -1,0 +1,124 @@
+/** A person's day -> one row, or one for each product, where those must be told apart. */
+import { isoDay } from "../../../usage/period.ts";
+import type { Usage } from "../../../usage/row.ts";
+import { count, isObject, type Json, text } from "../../fields.ts";
+import { days, groupIdentity, rowId } from "../map.ts";
+import { productFields } from "../products.ts";
+import { VENDOR } from "../wire.ts";
+import { type DayContext, inside, numbers, total } from "./day-map.ts";
+import { emailOf } from "./report-map.ts";
+
+/**
+ * A person's counters by product. Who has "Chat and Cowork unified" turned on is counted there instead of in chat and
+ * cowork: its two halves are added to those.
+ */
+interface Blocks {
+  chat: Json[];
+  claude_code: Json[];
+  cowork: Json[];
+  office_agent: Json[];
+  claude_design: Json[];
+  science: Json[];
+  claude_tag: Json[];
+}
+
+function blocksOf(item: Json): Blocks {
+  const unified = inside(item, "chat_cowork_unified_metrics");
+  return {
+    chat: [inside(item, "chat_metrics"), inside(unified, "chat")],
+    claude_code: [inside(item, "claude_code_metrics")],
+    cowork: [inside(item, "cowork_metrics"), inside(unified, "sessions")],
+    office_agent: Object.values(inside(item, "office_metrics")).filter(isObject),
+    claude_design: [inside(item, "design_metrics")],
+    science: [inside(item, "science_metrics")],
+    claude_tag: [inside(item, "claude_tag_metrics")],
+  };
+}
+
+const NONE: Blocks = {
+  chat: [],
+  claude_code: [],
+  cowork: [],
+  office_agent: [],
+  claude_design: [],
+  science: [],
+  claude_tag: [],
+};
+
+export function activityRows(item: Json, { start, end, groups, bySurface }: DayContext): Usage[] {
+  const user = isObject(item["user"]) ? item["user"] : undefined;
+  const [id, email] = [user && text(user["id"]), user && emailOf(user)];
+  const blocks = blocksOf(item);
+  const searches = count(item["web_search_count"], VENDOR, "activity.web_search_count");
+  const row = (own: Blocks, webSearches: number | undefined, product?: string): Usage => ({
+    id: rowId("activity", isoDay(start), id ?? email ?? null, groupIdentity(item, groups), product ?? null),
+    ...days(start, end),
+    metric_name: "activity",
+    ...productFields(product),
+    ...(id || email ? { user: { ...(id ? { id } : {}), ...(email ? { email } : {}) } } : {}),
+    usage: measured(own, webSearches),
+    remote_data: item,
+  });
+  if (!bySurface) return [row(blocks, searches)];
+  const rows = Object.entries(blocks)
+    .filter(([, own]) => isActive(own))
+    .map(([product, own]) => row({ ...NONE, [product]: own }, undefined, product));
+  // Searches are counted over all products.
+  if (searches || rows.length === 0) rows.push(row(NONE, searches));
+  return rows;
+}
+
+function measured(blocks: Blocks, webSearches: number | undefined): NonNullable<Usage["usage"]> {
+  const { chat, cowork, office_agent, claude_code, claude_design, science } = blocks;
+  const core = claude_code.map((block) => inside(block, "core_metrics"));
+  const lines = core.map((block) => inside(block, "lines_of_code"));
+  const actions = claude_code.map((block) => inside(block, "tool_actions"));
+  const perTool = actions.flatMap((tools) => Object.values(tools).filter(isObject));
+  const conversations = numbers({
+    distinct: total(chat, "distinct_conversation_count"),
+    message_count: total(chat, "message_count"),
+    thinking_message_count: total(chat, "thinking_message_count"),
+    shared_viewed_count: total(chat, "shared_conversations_viewed_count"),
+  });
+  const code = numbers({
+    commits: total(core, "commit_count"),
+    pull_requests: total(core, "pull_request_count"),
+    lines_added: total(lines, "added_count"),
+    lines_removed: total(lines, "removed_count"),
+    accepts: total(perTool, "accepted_count"),
+    rejects: total(perTool, "rejected_count"),
+  });
+  const toolActions = actions.find((tools) => Object.keys(tools).length > 0);
+  const sessions = numbers({
+    distinct: total([...core, ...cowork, ...office_agent, ...claude_design, ...science], "distinct_session_count"),
+    dispatch_turns: total(cowork, "dispatch_turn_count"),
+  });
+  const tools = numbers({
+    web_search_count: webSearches,
+    action_count: total(cowork, "action_count"),
+    connectors_used_count: total([...chat, ...cowork, ...office_agent], "connectors_used_count"),
+    skills_used_count: total([...cowork, ...office_agent, ...science], "skills_used_count"),
+    distinct_connectors_used_count: onlyOne([...chat, ...cowork, ...office_agent], "distinct_connectors_used_count"),
+    distinct_skills_used_count: onlyOne([...chat, ...cowork, ...office_agent], "distinct_skills_used_count"),
+  });
+  return {
+    activity: { is_active: isActive(blocks) || (webSearches ?? 0) > 0 },
+    ...(conversations ? { conversations } : {}),
+    ...(code || toolActions ? { code: { ...code, ...(toolActions ? { tool_actions: { ...toolActions } } : {}) } } : {}),
+    ...(sessions ? { sessions } : {}),
+    ...(tools ? { tools } : {}),
+  };
+}
+
+/** A distinct count, where one place alone has any: those of several may be the same and can't be added. */
+function onlyOne(blocks: readonly Json[], field: string): number | undefined {
+  const found = blocks.map((block) => count(block[field], VENDOR, field)).filter((value) => value !== undefined);
+  const some = found.filter((value) => value > 0);
+  return some.length > 1 ? undefined : (some[0] ?? found[0]);
+}
+
+/** Any counter above zero. */
+function isActive(value: unknown): boolean {
+  if (typeof value === "number") return value > 0;
+  return typeof value === "object" && value !== null && Object.values(value).some(isActive);
+}

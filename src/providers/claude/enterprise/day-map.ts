@@ -1,0 +1,148 @@
+/** A day's use of a project, a skill or a connector -> a row. People's is in activity-map.ts. */
+import type { Amount } from "../../../usage/money.ts";
+import { isoDay } from "../../../usage/period.ts";
+import type { Usage } from "../../../usage/row.ts";
+import { amount, count, isObject, type Json, object, requiredText, text } from "../../fields.ts";
+import type { Entry } from "../../provider.ts";
+import { days, estimate, groupIdentity, rowId } from "../map.ts";
+import { productFields } from "../products.ts";
+import { VENDOR } from "../wire.ts";
+import { activityRows } from "./activity-map.ts";
+import type { DayReport } from "./wire.ts";
+
+/** What all rows of an answer have in common. Answers do not say of which day they are. */
+export interface DayContext {
+  report: DayReport;
+  /** The day, in milliseconds, half-open. */
+  start: number;
+  end: number;
+  groups: readonly string[];
+  /** A person's products must be told apart. */
+  bySurface: boolean;
+  /** Rows are to be added up: distinct people can't be, and are left out. */
+  summed: boolean;
+}
+
+export function dayEntry(item: Json, context: DayContext): Entry {
+  if (context.report === "activity") return { item, rows: activityRows(item, context) };
+  return { item, rows: [entityRow(item, context, context.report)] };
+}
+
+function entityRow(item: Json, context: DayContext, report: Exclude<DayReport, "activity">): Usage {
+  const { start, end, groups } = context;
+  const kind = { project_usage: "project", skill_usage: "skill", connector_usage: "connector" }[report];
+  const key = report === "project_usage" ? "project_id" : `${kind}_name`;
+  const id = requiredText(item[key], VENDOR, `${report}.${key}`);
+  const name = report === "project_usage" ? text(item["project_name"]) : (text(item[`${kind}_display_name`]) ?? id);
+  const user = text(item["user_id"]);
+  const created = report === "project_usage" ? text(item["created_at"]) : undefined;
+  return {
+    id: rowId(report, isoDay(start), id, groupIdentity(item, groups)),
+    ...days(start, end),
+    metric_name: report,
+    ...productFields(report === "project_usage" ? "chat" : text(item["product"])),
+    resources: [{ id, ...(name ? { name } : {}) }],
+    // Who uses it; whoever created a project is in remote_data only.
+    ...(user ? { user: { id: user } } : {}),
+    ...MEASURES[report](item, context),
+    ...(created ? { created_at: created } : {}),
+    remote_data: item,
+  };
+}
+
+type Measured = Pick<Usage, "usage" | "unit" | "charges">;
+const MEASURES: Readonly<Record<Exclude<DayReport, "activity">, (item: Json, context: DayContext) => Measured>> = {
+  project_usage: (item, context) => {
+    const number = (field: string) => count(item[field], VENDOR, `project_usage.${field}`);
+    const conversations = numbers({
+      distinct: number("distinct_conversation_count"),
+      message_count: number("message_count"),
+    });
+    return withPeople(item, context, conversations ? { conversations } : {});
+  },
+
+  skill_usage: (item, context) => {
+    const invocations = count(item["invocation_count"], VENDOR, "skill_usage.invocation_count");
+    const spent = money(item, "estimated_overage_spend");
+    const used = uses(item, "distinct_conversation_skill_used_count", "distinct_session_skill_used_count");
+    const tools = numbers({ skills_used_count: invocations });
+    const usage = { ...used, ...(tools ? { tools } : {}) };
+    return {
+      ...(invocations === undefined
+        ? withPeople(item, context, usage)
+        : { usage: { ...usage, quantity: invocations }, unit: "invocation" }),
+      ...estimate(spent, text(item["currency"])),
+    };
+  },
+
+  connector_usage: (item, context) => {
+    const calls = (["read_call_count", "write_call_count", "unclassified_call_count"] as const)
+      .map((field) => count(item[field], VENDOR, `connector_usage.${field}`))
+      .filter((calls) => calls !== undefined);
+    const tools = calls.length > 0 ? { tools: { action_count: calls.reduce((a, b) => a + b) } } : {};
+    const used = uses(item, "distinct_conversation_connector_used_count", "distinct_session_connector_used_count");
+    return withPeople(item, context, { ...used, ...tools });
+  },
+};
+
+/** How many people used it, as the row's quantity, unless rows are to be added. */
+function withPeople(item: Json, { report, summed }: DayContext, usage: NonNullable<Usage["usage"]>): Measured {
+  const people = count(item["distinct_user_count"], VENDOR, `${report}.distinct_user_count`);
+  if (summed || people === undefined) return Object.keys(usage).length > 0 ? { usage } : {};
+  return { usage: { ...usage, quantity: people }, unit: "user" };
+}
+
+/** Conversations (chat) and sessions (everything else) in which it was used. Each is counted in one place only. */
+function uses(
+  item: Json,
+  conversation: string,
+  session: string,
+): Pick<NonNullable<Usage["usage"]>, "conversations" | "sessions"> {
+  const unified = inside(item, "chat_cowork_unified_metrics");
+  const office = inside(item, "office_metrics");
+  const distinctConversations = total([inside(item, "chat_metrics"), inside(unified, "chat")], conversation);
+  const distinctSessions = total(
+    [
+      inside(item, "claude_code_metrics"),
+      inside(item, "cowork_metrics"),
+      inside(unified, "sessions"),
+      ...Object.values(office).filter(isObject),
+    ],
+    session,
+  );
+  return {
+    ...(distinctConversations === undefined ? {} : { conversations: { distinct: distinctConversations } }),
+    ...(distinctSessions === undefined ? {} : { sessions: { distinct: distinctSessions } }),
+  };
+}
+
+/** A block of counters; empty where it is not sent: products that an organization lacks have none. */
+export function inside(item: Json, name: string): Json {
+  const block = item[name];
+  return block === null || block === undefined ? {} : object(block, VENDOR, name);
+}
+
+/** The sum of a counter over blocks; absent where none has it. */
+export function total(blocks: readonly Json[], field: string): number | undefined {
+  const found = blocks.map((block) => count(block[field], VENDOR, field)).filter((value) => value !== undefined);
+  return found.length > 0 ? found.reduce((a, b) => a + b) : undefined;
+}
+
+/** Only what is known; undefined where nothing is. */
+export function numbers<Name extends string>(
+  found: Readonly<Record<Name, number | undefined>>,
+): Partial<Record<Name, number>> | undefined {
+  const known: Partial<Record<Name, number>> = {};
+  let any = false;
+  for (const name in found) {
+    const value = found[name];
+    if (value === undefined) continue;
+    known[name] = value;
+    any = true;
+  }
+  return any ? known : undefined;
+}
+
+function money(item: Json, field: string): Amount | undefined {
+  return amount(item[field], VENDOR, `skill_usage.${field}`);
+}

@@ -1,0 +1,118 @@
+/** Who did what, day by day: people, projects, skills, connectors. One call a day, since a range is one row for all of it. */
+import { badParameter } from "../../../errors.ts";
+import { listed } from "../../../suggest.ts";
+import { DAY, isoDay } from "../../../usage/period.ts";
+import type { VendorAnswer, VendorRequest } from "../../../vendor-http/connection.ts";
+import type { Done, Page, Question, VendorRefusal } from "../../provider.ts";
+import { type DayPosition, dayBounds, daySchema, firstDay, following } from "../days.ts";
+import { filtersLeft, groupsDone, rowLimit, type WireAsked, wireFilters, wireGroups } from "../filters.ts";
+import { FIRST_DAY, refuseBefore } from "../periods.ts";
+import { groupsAsked, MOST_ROWS, type Pair, readEnvelope, withRemote } from "../wire.ts";
+import { type DayContext, dayEntry } from "./day-map.ts";
+import { MOST_BACK, meansTooRecent, namedBefore, tooRecent, wantsLatest, yesterday } from "./published.ts";
+import { DAY_FILTERS, DAY_GROUPS, type DayReport, dayPath, isDayReport } from "./wire.ts";
+
+interface Plan {
+  report: DayReport;
+  asked: WireAsked;
+  groups: string[];
+  /** The engine sums the rows: they must hold nothing that can't be added. */
+  summed: boolean;
+}
+
+function plan(question: Question): Plan {
+  const report = isDayReport(question.report) ? question.report : "activity";
+  const asked = wireFilters(question, DAY_FILTERS[report]);
+  const groups = wireGroups(question, DAY_GROUPS[report], [], asked.show);
+  return { report, asked, groups, summed: question.groupBy !== undefined && !isGrouped(question, report, asked) };
+}
+
+/** Rows are of people, or of projects, skills and connectors: there is one row a group only where those are asked for. */
+function isGrouped(question: Question, report: DayReport, { show }: WireAsked): boolean {
+  const own = report === "activity" ? "user" : "resource";
+  return (question.groupBy?.includes(own) ?? false) && groupsDone(question, DAY_GROUPS[report], show);
+}
+
+export function does(question: Question): Done {
+  const { report, asked } = plan(question);
+  return { filters: asked.done, groupBy: isGrouped(question, report, asked) };
+}
+
+export function first(question: Question): DayPosition | undefined {
+  const { asked, report, summed } = plan(question);
+  refuseBefore(FIRST_DAY, question.period.start);
+  if (report !== "activity") refuseEmails(question, asked);
+  if (asked.nothing) return undefined;
+  const asIs = !summed && filtersLeft(question, asked).length === 0;
+  const at = firstDay(question, rowLimit(question, asIs, MOST_ROWS), yesterday(question.now));
+  return at && wantsLatest(question) ? { ...at, back: 0 } : at;
+}
+
+/** These rows know people by id only: an e-mail would match none of them, in silence. */
+function refuseEmails({ filters, report }: Question, { done }: WireAsked): void {
+  const others = filters.user_ids?.filter((id) => !/^user_\w+$/i.test(id)) ?? [];
+  if (others.length === 0 || done.includes("user_ids")) return;
+  throw badParameter(
+    "user_ids",
+    `${report} names people by Claude's ids only (user_...), so it can't be looked through for ${listed(others, 3)}; report_type activity shows both.`,
+  );
+}
+
+export function request(question: Question, position: DayPosition): VendorRequest {
+  const at = daySchema.parse(position);
+  const { report, asked, groups } = plan(question);
+  const own: Pair[] = [
+    ["date", at.day],
+    ...groups.map((group): Pair => ["group_by[]", group]),
+    ...asked.pairs,
+    ["limit", String(at.limit)],
+    ...(at.page === undefined ? [] : [["page", at.page] as const]),
+  ];
+  return { method: "GET", path: dayPath(report), query: withRemote(own, question.remoteQuery) };
+}
+
+export function read(question: Question, position: DayPosition, answers: readonly VendorAnswer[]): Page<DayPosition> {
+  const at = daySchema.parse(position);
+  const [answer] = answers;
+  if (!answer) return { entries: [] };
+  const { report, summed } = plan(question);
+  const { items, next } = readEnvelope(answer, report);
+  const bounds = dayBounds(at.day);
+  const bySurface = ["product", "surface"].some((name) => question.groupBy?.some((dimension) => dimension === name));
+  const { product_ids, surfaces } = question.filters;
+  const context: DayContext = {
+    report,
+    ...bounds,
+    groups: groupsAsked(answer),
+    bySurface: bySurface || product_ids !== undefined || surfaces !== undefined,
+    summed,
+  };
+  const page = following(question, at, next, yesterday(question.now));
+  return {
+    entries: items.map((item) => dayEntry(item, context)),
+    ...page,
+    ...(at.back === undefined ? {} : { covered: bounds }),
+    ...(page.next === undefined ? lateDays(question, at) : {}),
+  };
+}
+
+/** Days that have not ended are not asked for; a range that holds some says so. */
+function lateDays(question: Question, { back }: DayPosition): { warnings?: string[] } {
+  const last = yesterday(question.now);
+  return back === undefined && question.period.end > last + DAY ? { warnings: [tooRecent(undefined, last + DAY)] } : {};
+}
+
+export function refused(
+  question: Question,
+  position: DayPosition,
+  refusal: VendorRefusal,
+): Page<DayPosition> | undefined {
+  const { page, ...at } = daySchema.parse(position);
+  const day = Date.parse(at.day);
+  if (page !== undefined) return undefined;
+  const named = namedBefore(refusal.words, day);
+  if (at.back === undefined)
+    return meansTooRecent(refusal, day, question.now) ? { entries: [], warnings: [tooRecent(named, day)] } : undefined;
+  if (refusal.status !== 400 || at.back >= MOST_BACK || day <= FIRST_DAY) return undefined;
+  return { entries: [], next: { ...at, day: isoDay(named ?? day - DAY), back: at.back + 1 } };
+}

@@ -1,0 +1,133 @@
+/**
+ * What all of Anthropic's organization APIs have in common: host, headers, envelope, error body, which key opens what.
+ * @see https://platform.claude.com/docs/en/api/admin/analytics
+ * @see https://platform.claude.com/docs/en/manage-claude/usage-cost-analytics-api
+ * @see https://platform.claude.com/docs/en/manage-claude/usage-cost-api
+ */
+import type { Account } from "../../accounts/account.ts";
+import { UsageError } from "../../errors.ts";
+import type { Connection, Refusal, VendorAnswer, VendorRequest } from "../../vendor-http/connection.ts";
+import { VERSION } from "../../version.ts";
+import { isObject, type Json, list, object, requiredText, text } from "../fields.ts";
+
+export const VENDOR = "Claude";
+const HOST = "https://api.anthropic.com";
+export const ORGANIZATIONS = "/v1/organizations";
+/** The most rows a page may hold, where pages are counted in rows. */
+export const MOST_ROWS = 1000;
+/** The beta that the Usage and Cost Analytics API is behind. */
+const USAGE_COST_BETA = "analytics-usage-cost-2026-08-24";
+
+export const ANALYTICS_KEY =
+  "an Analytics key with the scope read:analytics, which the organization's Primary Owner makes at claude.ai/analytics/api-keys";
+export const ADMIN_KEY =
+  "an Admin key (sk-ant-admin...), which an organization admin makes in the Claude Console under Settings > Admin keys";
+
+/** Admin keys are known by their beginning; that of Analytics keys is not documented and is not looked at. */
+export function hasAdminKey({ credentials }: Account): boolean {
+  return credentials["api_key"]?.reveal().startsWith("sk-ant-admin") ?? false;
+}
+
+/** Whether the account asks the newer Usage and Cost Analytics API for usage and cost. */
+export function asksV2({ settings }: Account): boolean {
+  return settings["api"] === "v2";
+}
+
+export function connect(account: Account): Connection {
+  const { api_key } = account.credentials;
+  return {
+    baseUrl: account.baseUrl ?? HOST,
+    provider: account.provider,
+    account: account.id,
+    credentials: Object.values(account.credentials),
+    headers: () => ({
+      accept: "application/json",
+      "x-api-key": api_key?.reveal() ?? "",
+      "anthropic-version": "2023-06-01",
+      "user-agent": `usage-mcp/${VERSION}`,
+      ...(asksV2(account) ? { "anthropic-beta": USAGE_COST_BETA } : {}),
+    }),
+    errorText,
+    refusal: (status, _words, request) => refusal(status, request),
+    requestIdHeader: "request-id",
+  };
+}
+
+function errorText(body: unknown): string | undefined {
+  const error = isObject(body) ? body["error"] : undefined;
+  if (!isObject(error)) return undefined;
+  const [type, message] = [text(error["type"]), text(error["message"])];
+  return type && message ? `${type}: ${message}` : (message ?? type);
+}
+
+/** A key of the wrong kind is answered 401, 403 or 404, by endpoint: they mean the same. */
+function refusal(status: number, { path }: VendorRequest): Refusal | undefined {
+  if (status === 401 || status === 403 || status === 404) {
+    return {
+      kind: "credentials",
+      advice: `This needs ${keyFor(path)}. A key of another kind, or one that was switched off, is answered like this, too.`,
+    };
+  }
+  if (status === 410) {
+    return {
+      kind: "question",
+      advice: "Claude's data was refreshed and its page cursor is no longer valid; ask again without the cursor.",
+    };
+  }
+  return undefined;
+}
+
+function keyFor(path: string): string {
+  if (!path.startsWith(`${ORGANIZATIONS}/analytics/`)) return ADMIN_KEY;
+  return /\/analytics\/(?:usage|cost)$/.test(path) ? `${ANALYTICS_KEY}, or ${ADMIN_KEY}` : ANALYTICS_KEY;
+}
+
+/** An answer's envelope and the items in it. One endpoint's list is called `summaries` in its older rendering. */
+export interface Envelope {
+  items: Json[];
+  /** The cursor of the next page. `has_more` is not sent by all endpoints: its absence says nothing. */
+  next?: string;
+  /** When the data was last refreshed; absent where nothing covers the range. */
+  refreshed?: string;
+  organization?: string;
+}
+
+/** @throws UsageError (vendor_data) when there is no list: an empty answer would be taken for no usage */
+export function readEnvelope(answer: VendorAnswer, name: string): Envelope {
+  const body = object(answer.body, VENDOR, name);
+  const field = body["data"] === undefined && body["summaries"] !== undefined ? "summaries" : "data";
+  if (body[field] === undefined) {
+    throw new UsageError(
+      "vendor_data",
+      `${VENDOR} sent an answer without a list in ${name}.data. Its numbers can't be trusted until this is understood; look for a newer usage-mcp or report it.`,
+    );
+  }
+  const items = list(body[field], VENDOR, `${name}.${field}`).map((item) => object(item, VENDOR, `${name}.${field}[]`));
+  const next = body["has_more"] === false ? undefined : text(body["next_page"]);
+  const [refreshed, organization] = [text(body["data_refreshed_at"]), text(body["organization_id"])];
+  return {
+    items,
+    ...(next ? { next } : {}),
+    ...(refreshed ? { refreshed } : {}),
+    ...(organization ? { organization } : {}),
+  };
+}
+
+/** An instant as milliseconds. @throws UsageError (vendor_data) naming the field when it is none */
+export function requiredInstant(value: unknown, field: string): number {
+  const at = Date.parse(requiredText(value, VENDOR, field));
+  return Number.isNaN(at) ? Date.parse(requiredText(undefined, VENDOR, field)) : at;
+}
+
+export type Pair = readonly [string, string];
+
+/** The caller's own parameters last; a grouping that we send already is not sent twice. */
+export function withRemote(own: readonly Pair[], remote: readonly Pair[]): Pair[] {
+  const asked = new Set(remote.filter(([name]) => name === "group_by[]").map(([, value]) => value));
+  return [...own.filter(([name, value]) => name !== "group_by[]" || !asked.has(value)), ...remote];
+}
+
+/** What an answer was grouped by, as it was asked. */
+export function groupsAsked(answer: VendorAnswer): string[] {
+  return new URL(answer.url).searchParams.getAll("group_by[]");
+}

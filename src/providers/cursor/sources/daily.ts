@@ -1,0 +1,142 @@
+import * as z from "zod";
+import { firstDays, type Instant, isoDay, type Period } from "../../../usage/period.ts";
+import type { Usage } from "../../../usage/row.ts";
+import { type Json, requiredText, text } from "../../fields.ts";
+import type { Directory, Entry, Page, Question } from "../../provider.ts";
+import { counts, dayBounds, dayOf, modelOf, PRODUCT, personOf, startOf } from "../map.ts";
+import { body, DAILY, hasNext, instant, items, LONGEST_DAYS } from "../wire.ts";
+import type { Source } from "./source.ts";
+
+/** A window of whole UTC days `[start, end)`, and the page of users in it, from 1. */
+export const dailyPosition = z.object({
+  source: z.literal("daily"),
+  start: z.number(),
+  end: z.number(),
+  page: z.number(),
+});
+type Position = z.infer<typeof dailyPosition>;
+
+/**
+ * Users per page, not rows: each has a row for every day. Always the most, whatever number of rows is wanted: calls are few
+ * (20 a minute for all of a team's integrations), and rows are in order within a page, so another size would be another order.
+ */
+const USERS_PER_PAGE = 1000;
+
+/**
+ * POST /teams/daily-usage-data: a row a user and UTC day. With both page and pageSize it holds all members, active or not;
+ * without them only the active ones, and no pages. Rows of days without activity are left out here.
+ */
+export const daily: Source<Position> = {
+  first({ period, now }: Question) {
+    return period.start > now ? undefined : window(period);
+  },
+
+  request({ now, remoteQuery }: Question, { start, end, page }: Position) {
+    // The last day that is wanted may not be over yet.
+    const endDate = Math.min(end - 1, Math.max(now, start));
+    const own = { startDate: start, endDate, page, pageSize: USERS_PER_PAGE };
+    return { method: "POST", path: DAILY, body: body(own, remoteQuery) };
+  },
+
+  read({ report, period, now }: Question, at: Position, answer, directory): Page<Position> {
+    const data = items(answer, "data");
+    const entries: (Entry & { at: Instant; id: string })[] = [];
+    for (const item of data) {
+      const day = dayOfRow(item);
+      const inside = startOf(day) >= at.start && startOf(day) < at.end;
+      if (item["isActive"] === false || !inside) continue;
+      const row =
+        report === "summary" ? withoutRequestClasses(mapDay(item, day, directory)) : mapDay(item, day, directory);
+      entries.push({ item, rows: [row], at: startOf(day), id: row.id });
+    }
+    entries.sort((a, b) => a.at - b.at || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0));
+    const page: Page<Position> = { entries: entries.map(({ item, rows }) => ({ item, rows })) };
+    if (hasNext(answer, at.page, data.length === 0)) return { ...page, next: { ...at, page: at.page + 1 } };
+    const next = at.end <= now ? window({ start: at.end, end: period.end }) : undefined;
+    return next ? { ...page, next } : page;
+  },
+};
+
+function window(period: Period): Position | undefined {
+  const days = firstDays(period, LONGEST_DAYS);
+  return days && { source: "daily", ...days, page: 1 };
+}
+
+/** `day`; older answers have `date` alone, that midnight in UTC. */
+function dayOfRow(item: Json): string {
+  const day = dayOf(item["day"]);
+  if (day !== undefined) return day;
+  if (item["date"] === undefined || item["date"] === null) return requiredText(item["day"], "Cursor", "data[].day");
+  return isoDay(instant(item["date"], "data[].date"));
+}
+
+const CODE = [
+  ["totalAccepts", "accepts"],
+  ["totalApplies", "applies"],
+  ["totalRejects", "rejects"],
+  ["totalLinesAdded", "lines_added"],
+  ["totalLinesDeleted", "lines_removed"],
+  ["acceptedLinesAdded", "lines_accepted_added"],
+  ["acceptedLinesDeleted", "lines_accepted_removed"],
+] as const;
+
+const REQUESTS = [
+  ["agentRequests", "agent"],
+  ["chatRequests", "chat"],
+  ["composerRequests", "composer"],
+  ["cmdkUsages", "cmdk"],
+  ["bugbotUsages", "bugbot"],
+  ["totalTabsShown", "tab_shown"],
+  ["totalTabsAccepted", "tab_accepted"],
+  ["subscriptionIncludedReqs", "included"],
+  ["usageBasedReqs", "usage_based"],
+  ["apiKeyReqs", "api_key"],
+] as const;
+
+type Activity = NonNullable<NonNullable<Usage["usage"]>["activity"]>;
+type Requests = NonNullable<NonNullable<Usage["usage"]>["requests"]>;
+
+function mapDay(item: Json, day: string, directory: Directory): Usage {
+  const user = personOf({ id: item["userId"], email: item["email"] }, directory);
+  // Most used of that day, not the only one.
+  const model = modelOf(item["mostUsedModel"]);
+  const code = codeOf(item);
+  const requests = requestsOf(item);
+  return {
+    id: `cursor:daily:${day}:${text(item["userId"]) ?? user?.email?.toLowerCase() ?? "unknown"}`,
+    ...dayBounds(day),
+    metric_name: "daily_usage",
+    product: PRODUCT,
+    ...(model ? { model } : {}),
+    ...(user ? { user } : {}),
+    usage: { activity: activityOf(item), ...(code ? { code } : {}), ...(requests ? { requests } : {}) },
+    remote_data: item,
+  };
+}
+
+/** `isActive` is absent where only active users are listed. */
+function activityOf(item: Json): Activity {
+  const version = text(item["clientVersion"]);
+  return { is_active: item["isActive"] !== false, ...(version ? { client_version: version } : {}) };
+}
+
+function codeOf(item: Json): NonNullable<Usage["usage"]>["code"] {
+  const found = counts(item, CODE);
+  const [apply, tab] = [text(item["applyMostUsedExtension"]), text(item["tabMostUsedExtension"])];
+  if (!apply && !tab) return found;
+  const file_extensions = { ...(apply ? { apply_most_used: apply } : {}), ...(tab ? { tab_most_used: tab } : {}) };
+  return { ...found, file_extensions };
+}
+
+/** Every request is paid for in one of three ways, so they add up to the total; the kinds of requests may overlap. */
+function requestsOf(item: Json): Requests | undefined {
+  const found = counts(item, REQUESTS);
+  const paid = [found?.included, found?.usage_based, found?.api_key].filter((value) => value !== undefined);
+  return paid.length === 0 ? found : { ...found, total: paid.reduce((sum, value) => sum + value, 0) };
+}
+
+/** In a summary usage events say how requests were paid, and which models answered; the same requests are counted there. */
+function withoutRequestClasses({ model: _model, ...row }: Usage): Usage {
+  const { total: _, included: _i, usage_based: _u, api_key: _a, ...kinds } = row.usage?.requests ?? {};
+  return { ...row, usage: { ...row.usage, requests: kinds } };
+}

@@ -1,0 +1,99 @@
+import { hash } from "node:crypto";
+import * as z from "zod";
+import type { Instant } from "../../../usage/period.ts";
+import { isObject, type Json, text } from "../../fields.ts";
+
+/** A usage event and when it was. */
+export interface Timed {
+  item: Json;
+  at: Instant;
+}
+
+/**
+ * Usage events have no ids, so an id is the digest of what identifies an event and is never restated (costs are). Events
+ * that are alike in all of that happen at the same millisecond and stand together in Cursor's order, newest first; they are
+ * told apart by an ordinal. A page's end may part them, so the next page must know how often each of the last millisecond
+ * was given: kept in the position, that makes ids independent of where pages end.
+ */
+export const givenSchema = z.object({
+  /** The last event's instant. */
+  at: z.number(),
+  /** Short digests of the events given at that instant, and how many of each. */
+  times: z.record(z.string(), z.number()),
+  /** How many events Cursor counted in the window then. */
+  total: z.number().optional(),
+});
+export type Given = z.infer<typeof givenSchema>;
+
+const SHORT = 12;
+
+/** The members stand in the order of their names, so that this is their canonical JSON; what is absent is left out. */
+function digest({ item, at }: Timed): string {
+  const tokens = isObject(item["tokenUsage"]) ? item["tokenUsage"] : NO_TOKENS;
+  const account = text(item["serviceAccountId"]);
+  const stable = {
+    cacheReadTokens: text(tokens["cacheReadTokens"]),
+    cacheWriteTokens: text(tokens["cacheWriteTokens"]),
+    cloudAgentId: text(item["cloudAgentId"]),
+    conversationId: text(item["conversationId"]),
+    inputTokens: text(tokens["inputTokens"]),
+    kind: text(item["kind"]),
+    maxMode: typeof item["maxMode"] === "boolean" ? item["maxMode"] : undefined,
+    model: text(item["model"]),
+    outputTokens: text(tokens["outputTokens"]),
+    serviceAccountId: account,
+    timestamp: String(at),
+    userEmail: account === undefined ? text(item["userEmail"]) : undefined,
+  };
+  return hash("sha256", JSON.stringify(stable), "hex").slice(0, 32);
+}
+
+const NO_TOKENS: Json = {};
+
+export interface Identified {
+  /** The id of the event at an index. */
+  id(index: number): string;
+  /** For the next page's position; absent for an empty page that follows none. */
+  given: Given | undefined;
+}
+
+/** @param before what the page before in the same window ended with */
+export function identify(events: readonly Timed[], before: Given | undefined): Identified {
+  const perInstant = new Map<Instant, number>();
+  for (const { at } of events) perInstant.set(at, (perInstant.get(at) ?? 0) + 1);
+  const last = events.at(-1)?.at ?? before?.at;
+  const times = new Map(Object.entries(before?.times ?? {}));
+  const given: Given | undefined = last === undefined ? undefined : { at: last, times: {} };
+  if (given && before?.at === last) given.times = { ...before?.times };
+  // Only events that share their instant can be alike.
+  const ordinals = events.map((event) => {
+    if (perInstant.get(event.at) === 1 && event.at !== last && event.at !== before?.at) return 1;
+    const key = digest(event).slice(0, SHORT);
+    const ordinal = (times.get(key) ?? 0) + 1;
+    times.set(key, ordinal);
+    if (given && event.at === last) given.times[key] = ordinal;
+    return ordinal;
+  });
+  const id = (index: number): string => {
+    const [event, ordinal = 1] = [events[index], ordinals[index]];
+    return event ? `cursor:event:${digest(event)}${ordinal > 1 ? `#${ordinal}` : ""}` : "";
+  };
+  return { id, given };
+}
+
+/**
+ * How many events at the beginning of a page were given on the page before: events that arrive late push others from page to
+ * page. At most as many as there are more events now than then, so nothing is passed over while the data stands still.
+ */
+export function repeated(events: readonly Timed[], before: Given | undefined, total: number | undefined): number {
+  if (!before || before.total === undefined || total === undefined) return 0;
+  const newestFirst = (events[0]?.at ?? 0) >= (events.at(-1)?.at ?? 0);
+  const wasGiven = (event: Timed) =>
+    event.at > before.at || (event.at === before.at && before.times[digest(event).slice(0, SHORT)] !== undefined);
+  let found = 0;
+  for (const event of newestFirst ? events.slice(0, Math.max(0, total - before.total)) : []) {
+    if (!wasGiven(event)) break;
+    found++;
+  }
+  return found;
+}

@@ -1,0 +1,9 @@
+import type { VendorAnswer, VendorRequest } from "../../../vendor-http/connection.ts";
+import type { Directory, Page, Question } from "../../provider.ts";
+
+/** One of Cursor's endpoints as the adapter uses it. The same three questions as the adapter's. */
+export interface Source<Position> {
+  first(question: Question): Position | undefined;
+  request(question: Question, position: Position): VendorRequest;
+  read(question: Question, position: Position, answer: VendorAnswer, directory: Directory): Page<Position>;
+}

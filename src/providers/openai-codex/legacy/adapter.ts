@@ -1,0 +1,65 @@
+import * as z from "zod";
+import { DAY, isoDay, startOfDay } from "../../../usage/period.ts";
+import type { Adapter, Page, Question } from "../../provider.ts";
+import { cover, readPeriod } from "../dates.ts";
+import { mapDay } from "./map.ts";
+import { support } from "./support.ts";
+import { connect, readLists, USAGE, USE_ADMIN_KEY } from "./wire.ts";
+
+/** One day is one page. */
+const positionSchema = z.object({ day: z.iso.date() });
+type Position = z.infer<typeof positionSchema>;
+
+/** Usage as an ordinary API key sees it: one call a day. It has no costs. */
+export const legacy: Adapter<Position> = {
+  support,
+  connect,
+  readPeriod,
+  cover,
+  reserved: { date: "use the parameter date", user_public_id: "use the parameter user_id" },
+
+  does: (question: Question) => (publicUser(question) === undefined ? {} : { filters: ["user_ids"] }),
+
+  first({ period, now }: Question): Position | undefined {
+    return period.start > now ? undefined : { day: isoDay(period.start) };
+  },
+
+  request(question: Question, position: Position) {
+    const { day } = positionSchema.parse(position);
+    const user = publicUser(question);
+    return {
+      method: "GET",
+      path: USAGE,
+      query: [
+        ["date", day],
+        ...(user === undefined ? [] : [["user_public_id", user] as const]),
+        ...question.remoteQuery,
+      ],
+    };
+  },
+
+  read({ period, now }: Question, position: Position, answers): Page<Position> {
+    const { day } = positionSchema.parse(position);
+    const start = Date.parse(day);
+    const entries = mapDay(answers.flatMap(readLists), start);
+    const following = start + DAY;
+    const last = Math.min(period.end, startOfDay(now) + DAY);
+    return {
+      entries,
+      ...(following < last ? { next: { day: isoDay(following) } } : {}),
+      ...(entries.length === 0
+        ? {
+            warnings: [
+              `OpenAI's old usage endpoint gave nothing for some of these days, which is no proof that nothing was used: it is known to answer so for organizations with use. ${USE_ADMIN_KEY}`,
+            ],
+          }
+        : {}),
+    };
+  },
+};
+
+/** OpenAI filters by one user's id; e-mails and more than one are matched on the rows. */
+function publicUser({ filters }: Question): string | undefined {
+  const [user, ...others] = filters.user_ids ?? [];
+  return user?.startsWith("user-") && others.length === 0 ? user : undefined;
+}

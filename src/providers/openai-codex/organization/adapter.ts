@@ -1,0 +1,187 @@
+import * as z from "zod";
+import { badParameter } from "../../../errors.ts";
+import type { Adapter, Directory, Page, Question, VendorRefusal } from "../../provider.ts";
+import { cover, readPeriod, seconds, untilToday } from "../dates.ts";
+import {
+  costGroupsOf,
+  emailsOf,
+  groupsNatively,
+  groupsOf,
+  leavesOutStock,
+  nativeFilters,
+  type Source,
+  sourcesOf,
+  sumsOverFamilies,
+} from "./detail.ts";
+import { lookup } from "./directory.ts";
+import { mapCosts, mapUsage } from "./map.ts";
+import { support } from "./support.ts";
+import { BUCKETS, COSTS_MOST, connect, organizationOf, pathOf, readBuckets } from "./wire.ts";
+
+/** A page of one source; sources are read one after the other, each oldest bucket first. */
+const positionSchema = z.object({
+  source: z.string(),
+  page: z.string().optional(),
+  /** What costs are told apart by, where OpenAI refused what was asked for first. */
+  groups: z.array(z.string()).optional(),
+});
+type Position = z.infer<typeof positionSchema>;
+
+const IN_ITS_PLACE = "it is set from the parameters of the same meaning";
+
+/** Usage by family and costs of an organization on the API platform. The two are separate ledgers and never mixed. */
+export const organization: Adapter<Position> = {
+  support,
+  connect,
+  lookup,
+  readPeriod,
+  cover,
+  reserved: {
+    start_time: "use start_date",
+    end_time: "use end_date",
+    bucket_width: "use granularity",
+    group_by: "use the parameter group_by",
+    page: "use cursor",
+    user_ids: "use the parameter user_ids",
+    api_key_ids: "use the parameter api_key_id",
+    models: IN_ITS_PLACE,
+  },
+
+  does(question: Question) {
+    return { filters: nativeFilters(question), groupBy: groupsNatively(question) };
+  },
+
+  first(question: Question): Position | undefined {
+    const [first] = sourcesOf(question);
+    return first && untilToday(question.period, question.now) ? { source: first.id } : undefined;
+  },
+
+  request(question: Question, position: Position) {
+    const { source, page, groups } = sourceAt(question, position);
+    const period = untilToday(question.period, question.now) ?? question.period;
+    const { width, most } = BUCKETS[source.family ? (question.granularity ?? "day") : "day"];
+    const { remoteQuery } = question;
+    const limited = remoteQuery.some(([name]) => name === "limit");
+    return {
+      method: "GET",
+      path: pathOf(source.id),
+      query: [
+        ["start_time", seconds(period.start)],
+        ["end_time", seconds(period.end)],
+        ["bucket_width", width],
+        // Repeated, not joined by commas, which OpenAI is not known to read.
+        ...groups.map((group) => ["group_by", group] as const),
+        ...filtersOf(question, source),
+        ...(limited ? [] : [["limit", source.family ? most : COSTS_MOST] as const]),
+        ...(page === undefined ? [] : [["page", page] as const]),
+        ...remoteQuery,
+      ],
+    };
+  },
+
+  read(question: Question, position: Position, answers, directory: Directory): Page<Position> {
+    const { source, groups, page } = sourceAt(question, position);
+    const [answer] = answers;
+    if (answer === undefined) return { entries: [] };
+    const { buckets, next } = readBuckets(answer, source.id);
+    const context = {
+      groups,
+      directory,
+      organizationOf: (result: Parameters<typeof organizationOf>[2]) =>
+        organizationOf(question.account, answer, result),
+    };
+    const { family } = source;
+    const summed = sumsOverFamilies(question);
+    const entries = buckets.flatMap((bucket) =>
+      family ? mapUsage(bucket, family, summed, context) : mapCosts(bucket, context),
+    );
+    const following = next === undefined ? after(question, source) : { ...position, page: next };
+    const warnings = page === undefined ? warningsOf(question, source, directory) : [];
+    return { entries, ...(following ? { next: following } : {}), ...(warnings.length > 0 ? { warnings } : {}) };
+  },
+
+  refused(question: Question, position: Position, { status }: VendorRefusal): Page<Position> | undefined {
+    const { source, page, groups } = sourceAt(question, position);
+    if (page !== undefined) return undefined;
+    if (source.family) {
+      if (status !== 404 || !source.family.maybeMissing) return undefined;
+      const next = after(question, source);
+      return { entries: [], ...(next ? { next } : {}) };
+    }
+    return status === 400 ? coarser(question, position, groups) : undefined;
+  },
+};
+
+/** @throws UsageError (question) when a cursor names a source that this question does not read */
+function sourceAt(question: Question, at: Position): { source: Source; page: string | undefined; groups: string[] } {
+  const { source: id, page, groups } = positionSchema.parse(at);
+  const source = sourcesOf(question).find((known) => known.id === id);
+  if (!source) throw badParameter("cursor", "it does not belong to this question; leave it out to start again.");
+  return {
+    source,
+    page,
+    groups: groups ?? (source.family ? groupsOf(question, source.family) : costGroupsOf(question)),
+  };
+}
+
+function after(question: Question, { id }: Source): Position | undefined {
+  const sources = sourcesOf(question);
+  const following = sources[sources.findIndex((source) => source.id === id) + 1];
+  return following && { source: following.id };
+}
+
+/**
+ * By user is new, and for some organizations and time ranges refused beside other groups, or at all. People come first
+ * then; without them the sums are still true. Undefined where rows would no longer show what is filtered by.
+ */
+function coarser(question: Question, position: Position, groups: readonly string[]): Page<Position> | undefined {
+  if (!groups.includes("user_id")) return undefined;
+  const { report, filters } = question;
+  const others = groups.filter((group) => group !== "user_id");
+  const retry = (left: string[], warning: string) => ({
+    entries: [],
+    next: { ...position, groups: left },
+    warnings: [warning],
+  });
+  if (others.length > 0) {
+    if (filters.model_ids) return undefined;
+    return retry(
+      ["user_id"],
+      `OpenAI refused costs by user_id together with ${others.join(", ")}, so they are by user alone.`,
+    );
+  }
+  if (report === "user_cost" || filters.user_ids) return undefined;
+  return retry(
+    costGroupsOf(question).filter((group) => group !== "user_id"),
+    "OpenAI refused costs by user for this organization and period; they stand without users.",
+  );
+}
+
+/** Names are repeated for every value. */
+function filtersOf({ filters, ...question }: Question, { family }: Source): [string, string][] {
+  const keys = (filters.api_key_ids ?? []).map((id): [string, string] => ["api_key_ids", id]);
+  if (!family) return keys;
+  const people = emailsOf({ ...question, filters }).length > 0 ? [] : (filters.user_ids ?? []);
+  return [
+    ...people.map((id): [string, string] => ["user_ids", id]),
+    ...keys,
+    ...(filters.model_ids ?? []).map((id): [string, string] => ["models", id]),
+  ];
+}
+
+/** Said once a source at the most: with its first page. */
+function warningsOf(question: Question, source: Source, directory: Directory): string[] {
+  const unknown = emailsOf(question).filter((email) => !directory.has(email.toLowerCase()));
+  return [
+    ...(unknown.length > 0
+      ? [
+          `user_ids: OpenAI's directory names nobody with the e-mail ${unknown.join(", ")}, or it could not be read; give the user id (user-...).`,
+        ]
+      : []),
+    ...(leavesOutStock(question) && sourcesOf(question)[0]?.id === source.id
+      ? [
+          "vector_stores is left out: its bytes are a level, not a flow, and can't be summed over time. Ask report_type usage by day.",
+        ]
+      : []),
+  ];
+}

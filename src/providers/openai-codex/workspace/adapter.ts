@@ -1,0 +1,141 @@
+import * as z from "zod";
+import { badParameter } from "../../../errors.ts";
+import type { Usage } from "../../../usage/row.ts";
+import type { Adapter, Dimension, Page, Question } from "../../provider.ts";
+import { cover, readPeriod, seconds, untilToday } from "../dates.ts";
+import { readPage } from "../wire.ts";
+import { type Context, mapReviews, mapUsage, type Split } from "./map.ts";
+import { support } from "./support.ts";
+import { connect, ENDPOINTS, type Endpoint, MOST, NAMES, pathOf } from "./wire.ts";
+
+/** `limit` counts rows of the vendor; a page's cursor is followed with the size it was given for. */
+const positionSchema = z.object({ endpoint: z.enum(ENDPOINTS), limit: z.number().int(), page: z.string().optional() });
+type Position = z.infer<typeof positionSchema>;
+
+/** Smaller pages cost more calls than they save rows. */
+const LEAST = 100;
+
+/** Codex on a ChatGPT plan: credits, threads, tokens and code of each user of a workspace, by the day. */
+export const workspace: Adapter<Position> = {
+  support,
+  connect,
+  readPeriod,
+  cover,
+  reserved: {
+    start_time: "use start_date",
+    end_time: "use end_date",
+    page: "use cursor",
+    group: "use report_type summary for the whole workspace",
+  },
+
+  does: () => ({ filters: ["product_ids"] }),
+
+  first(question: Question): Position | undefined {
+    splitOf(question);
+    const [endpoint] = endpointsOf(question);
+    if (!endpoint || !untilToday(question.period, question.now)) return undefined;
+    return { endpoint, limit: Math.min(Math.max(question.wanted ?? MOST, LEAST), MOST) };
+  },
+
+  request(question: Question, position: Position) {
+    const { endpoint, limit, page } = positionSchema.parse(position);
+    const { account, remoteQuery } = question;
+    const period = untilToday(question.period, question.now) ?? question.period;
+    return {
+      method: "GET",
+      path: pathOf(endpoint, account.settings["workspace_id"] ?? ""),
+      query: [
+        ["start_time", seconds(period.start)],
+        ["end_time", seconds(period.end)],
+        ...(isAggregated(question, endpoint) ? [["group", "workspace"] as const] : []),
+        ...(remoteQuery.some(([name]) => name === "limit") ? [] : [["limit", String(limit)] as const]),
+        ...(page === undefined ? [] : [["page", page] as const]),
+        ...remoteQuery,
+      ],
+    };
+  },
+
+  read(question: Question, position: Position, answers): Page<Position> {
+    const { endpoint, limit } = positionSchema.parse(position);
+    const [answer] = answers;
+    if (answer === undefined) return { entries: [] };
+    const { items, next } = readPage(answer, NAMES[endpoint]);
+    const context: Context = {
+      endpoint,
+      workspace: question.account.settings["workspace_id"] ?? "",
+      aggregated: isAggregated(question, endpoint),
+      organization: question.account.settings["organization_id"],
+      split: splitOf(question),
+    };
+    const isUsage = endpoint === "codex" || endpoint === "chatgpt";
+    const entries = items.map((item) => ({
+      item,
+      rows: isUsage ? mapUsage(item, context) : [mapReviews(item, context)],
+    }));
+    const following = endpointsOf(question)[endpointsOf(question).indexOf(endpoint) + 1];
+    const after: Position | undefined =
+      next === undefined ? following && { endpoint: following, limit } : { endpoint, limit, page: next };
+    const warnings = [
+      ...crossed(question),
+      ...unpriced(
+        question,
+        entries.flatMap(({ rows }) => rows),
+      ),
+    ];
+    return { entries, ...(after ? { next: after } : {}), ...(warnings.length > 0 ? { warnings } : {}) };
+  },
+};
+
+const CODEX = ["codex"];
+const CHATGPT = ["chatgpt"];
+
+/**
+ * The Codex analytics, unless the product asked for is chatgpt: the unified daily usage, which holds Codex too and so is
+ * never read beside it.
+ */
+function endpointsOf({ report, filters }: Question): Endpoint[] {
+  const wanted = filters.product_ids?.map((product) => product.toLowerCase());
+  const codex = wanted === undefined || wanted.some((product) => CODEX.includes(product));
+  const chatgpt = wanted?.some((product) => CHATGPT.includes(product)) ?? false;
+  if (codex && chatgpt)
+    throw badParameter("product_ids", "the workspace's chatgpt usage holds Codex too; ask for one of the two.");
+  if (chatgpt) return ["chatgpt"];
+  if (!codex) return [];
+  return report === "summary" ? ["codex", "code_reviews", "code_review_responses"] : ["codex"];
+}
+
+/** Reviews know no users. Cost is always read by user, so that it is the same whatever it is split by. */
+function isAggregated({ report }: Question, endpoint: Endpoint): boolean {
+  return report === "summary" && (endpoint === "codex" || endpoint === "chatgpt");
+}
+
+/** Which of the two splits a question needs; a filter before a group, since rows that don't show it would be lost. */
+function splitOf({ report, groupBy = [], filters }: Question): Split | undefined {
+  if (filters.model_ids && filters.surfaces)
+    throw badParameter(
+      "surfaces",
+      "OpenAI splits a day by model or by client, never both at once; leave model_ids out.",
+    );
+  if (filters.model_ids) return "models";
+  if (filters.surfaces) return "clients";
+  const shows = (dimension: Dimension) => groupBy.includes(dimension);
+  if (shows("model")) return "models";
+  if (shows("surface")) return "clients";
+  return report === "usage" && groupBy.length === 0 ? "models" : undefined;
+}
+
+function crossed({ groupBy = [], filters }: Question): string[] {
+  const both = (groupBy.includes("model") || filters.model_ids) && (groupBy.includes("surface") || filters.surfaces);
+  return both ? ["OpenAI splits a day by model or by client, never both at once: rows show one of the two."] : [];
+}
+
+/** Said where a reader may take what is not counted for free. */
+function unpriced({ report }: Question, rows: readonly Usage[]): string[] {
+  if (report !== "cost" && report !== "user_cost") return [];
+  const uncounted = ({ charges = [], usage }: Usage) =>
+    (usage?.quantity ?? 0) > 0 && !charges.some(({ type }) => type === "total");
+  if (!rows.some(uncounted)) return [];
+  return [
+    "Codex use that is paid in credits is in no total: credits are no money, and OpenAI's estimate of them (charge usage_based) is no bill.",
+  ];
+}

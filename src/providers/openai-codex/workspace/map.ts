@@ -1,0 +1,204 @@
+import { type Amount, ZERO } from "../../../usage/money.ts";
+import { iso } from "../../../usage/period.ts";
+import type { Charge, Usage } from "../../../usage/row.ts";
+import { amount, isObject, type Json, list, object, text } from "../../fields.ts";
+import { instant, joined, optional, required, VENDOR } from "../wire.ts";
+import { surfaceOf } from "./surfaces.ts";
+import { type Endpoint, NAMES } from "./wire.ts";
+
+/** `clients` and `models` are two splits of the same totals, not crossed: rows follow one of them, or none. */
+export type Split = "models" | "clients";
+
+export interface Context {
+  endpoint: Endpoint;
+  workspace: string;
+  /** The whole workspace's rows: they name no user. */
+  aggregated: boolean;
+  organization: string | undefined;
+  split: Split | undefined;
+}
+
+const CURRENCY = "USD";
+const MONEY = ["cost_usd", "estimated_cost_usd"] as const;
+const TOKENS = {
+  uncached_text_input_tokens: "input",
+  cached_text_input_tokens: "cache_read",
+  text_output_tokens: "output",
+  text_total_tokens: "total",
+} as const;
+const MEASURES = ["threads", "turns", "credits", ...Object.keys(TOKENS), ...MONEY];
+
+/**
+ * The rows of one user's (or the workspace's) day: one of its totals; or one a model or client, and what the totals have
+ * more than those, which belongs to none of them: threads of models, what OpenAI could not attribute, roundings.
+ */
+export function mapUsage(item: Json, context: Context): Usage[] {
+  const name = NAMES[context.endpoint];
+  const totals = object(item["totals"], VENDOR, `${name}.totals`);
+  const base = baseOf(item, context);
+  const code = codeOf(item, name);
+  const { split } = context;
+  const parts = split ? partsOf(item, split, name) : [];
+  if (parts.length === 0) {
+    return [{ ...base, ...measured(totals, name, code, true), remote_data: { ...item, endpoint: name } }];
+  }
+  const rows = parts.map((part): Usage => {
+    const { key, ...facts } = split === "models" ? modelOf(part) : clientOf(part);
+    const { start_time, end_time, user_id } = item;
+    return {
+      ...base,
+      ...facts,
+      id: `${base.id}:${key}`,
+      ...measured(part, `${name}.${split}[]`, undefined, false),
+      remote_data: { ...part, start_time, end_time, ...(user_id === undefined ? {} : { user_id }), endpoint: name },
+    };
+  });
+  const rest = restOf(totals, parts, name);
+  if (Object.keys(rest).length === 0 && code === undefined) return rows;
+  return [
+    ...rows,
+    {
+      ...base,
+      id: `${base.id}:rest-of-${split}`,
+      ...measured(rest, name, code, false),
+      remote_data: { ...item, endpoint: name },
+    },
+  ];
+}
+
+/** Reviews that Codex made on a day: of the whole workspace, without users. */
+export function mapReviews(item: Json, context: Context): Usage {
+  const name = NAMES[context.endpoint];
+  const base = baseOf(item, context);
+  const remote_data = { ...item, endpoint: name };
+  if (context.endpoint === "code_reviews") {
+    const pull_requests = required(item, "pull_request_reviews", name);
+    const comments = optional(item, "comments", name);
+    const quantity = comments === undefined ? {} : { quantity: comments };
+    return {
+      ...base,
+      usage: { code: { pull_requests }, ...quantity },
+      ...(comments === undefined ? {} : { unit: "comment" }),
+      remote_data,
+    };
+  }
+  // Its reviews and comments are those on pull requests merged that day: the same ones as above, counted another way.
+  const reactions = required(item, "reactions", name);
+  return { ...base, usage: { quantity: reactions }, unit: "reaction", remote_data };
+}
+
+function baseOf(item: Json, { endpoint, workspace, aggregated, organization }: Context): Usage {
+  const name = NAMES[endpoint];
+  const start = instant(item["start_time"], `${name}.start_time`);
+  const end = instant(item["end_time"], `${name}.end_time`);
+  const actor = isObject(item["actor"]) ? item["actor"] : undefined;
+  const id = text(actor?.["user_id"]) ?? text(item["user_id"]);
+  const email = text(actor?.["email"]);
+  const user = { ...(id ? { id } : {}), ...(email ? { email } : {}) };
+  const whose = aggregated ? "*" : (id ?? email ?? "");
+  return {
+    id: `openai:${joined([endpoint, workspace, String(start / 1000)])}:${whose === "*" ? whose : joined([whose])}`,
+    start_date: iso(start),
+    end_date: iso(end),
+    metric_name: name,
+    product: endpoint === "chatgpt" ? { id: "chatgpt", name: "ChatGPT" } : { id: "codex", name: "Codex" },
+    ...(id || email ? { user } : {}),
+    ...(organization === undefined ? {} : { organization: { id: organization } }),
+    resources: [{ id: workspace, workspace: { id: workspace } }],
+  };
+}
+
+function partsOf(item: Json, split: Split, name: string): Json[] {
+  return list(item[split], VENDOR, `${name}.${split}`).map((part) => object(part, VENDOR, `${name}.${split}[]`));
+}
+
+function modelOf(part: Json): Pick<Usage, "model"> & { key: string } {
+  const id = text(part["model"]);
+  const key = joined(["model", id, text(part["speed"])]);
+  return id === undefined ? { key } : { key, model: { id, provider: "openai" } };
+}
+
+function clientOf(part: Json): Pick<Usage, "surface"> & { key: string } {
+  const client = text(part["client_id"]);
+  const key = joined(["client", client]);
+  return client === undefined ? { key } : { key, surface: surfaceOf(client) };
+}
+
+/** What the totals have more than the parts, of every measure that is not the same; of what the parts don't say, all. */
+function restOf(totals: Json, parts: readonly Json[], name: string): Json {
+  const rest: Record<string, unknown> = {};
+  for (const measure of MEASURES) {
+    const total = amount(totals[measure], VENDOR, `${name}.totals.${measure}`);
+    if (total === undefined) continue;
+    const sum = parts.reduce(
+      (all, part) => all.plus(amount(part[measure], VENDOR, `${name}.${measure}`) ?? ZERO),
+      ZERO,
+    );
+    const more = total.minus(sum);
+    if (!more.isZero()) rest[measure] = more.toString();
+  }
+  return rest;
+}
+
+/** Counts and money of totals or of a part of them. Null is unknown, never zero; credits are no money. */
+function measured(item: Json, name: string, code: Code | undefined, whole: boolean): Partial<Usage> {
+  const number = (measure: string) => optional(item, measure, name);
+  // Only the Codex analytics always send these: the unified daily usage may have tokens alone.
+  const always = whole && name === NAMES.codex;
+  const [threads, turns, credits] = ["threads", "turns", "credits"].map((measure) =>
+    always ? required(item, measure, name) : number(measure),
+  );
+  const known = threads !== undefined || turns !== undefined;
+  const tokens: Record<string, number> = {};
+  for (const [measure, kind] of Object.entries(TOKENS)) {
+    const found = number(measure);
+    if (found !== undefined) tokens[kind] = found;
+  }
+  const conversations = {
+    ...(threads === undefined ? {} : { thread_count: threads }),
+    ...(turns === undefined ? {} : { turn_count: turns }),
+  };
+  const usage: NonNullable<Usage["usage"]> = {
+    ...(whole && known ? { activity: { is_active: (threads ?? 0) > 0 || (turns ?? 0) > 0 } } : {}),
+    ...(Object.keys(conversations).length > 0 ? { conversations } : {}),
+    ...(Object.keys(tokens).length > 0 ? { tokens } : {}),
+    ...(credits === undefined ? {} : { quantity: credits }),
+    ...(code ? { code } : {}),
+  };
+  const charges = chargesOf(item, name);
+  return {
+    ...(charges.length > 0 ? { charges } : {}),
+    ...(Object.keys(usage).length > 0 ? { usage } : {}),
+    ...(credits === undefined ? {} : { unit: "credit" }),
+  };
+}
+
+/**
+ * `cost_usd` is use that OpenAI bills in dollars. `estimated_cost_usd` is what credits would come to at the rate of
+ * overage, rounded to cents: no bill, so it stands as a view only and is never counted.
+ */
+function chargesOf(item: Json, name: string): Charge[] {
+  const [billed, estimated] = MONEY.map((field) => amount(item[field], VENDOR, `${name}.${field}`));
+  const charge = (type: Charge["type"], value: Amount): Charge => ({ type, amount: value, currency: CURRENCY });
+  if (billed) return [charge("total", billed), charge("usage_based", billed)];
+  return estimated ? [charge("usage_based", estimated)] : [];
+}
+
+type Code = NonNullable<NonNullable<Usage["usage"]>["code"]>;
+
+function codeOf(item: Json, name: string): Code | undefined {
+  const attribution = item["code_attribution"];
+  if (!isObject(attribution)) return undefined;
+  const lines = isObject(attribution["lines_of_code"]) ? attribution["lines_of_code"] : {};
+  const commits = isObject(attribution["commits"]) ? attribution["commits"] : {};
+  const field = `${name}.code_attribution`;
+  const added = optional(lines, "added", `${field}.lines_of_code`);
+  const removed = optional(lines, "removed", `${field}.lines_of_code`);
+  const made = optional(commits, "with_codex_contribution", `${field}.commits`);
+  const code: Code = {
+    ...(added === undefined ? {} : { lines_added: added, lines_accepted_added: added }),
+    ...(removed === undefined ? {} : { lines_removed: removed, lines_accepted_removed: removed }),
+    ...(made === undefined ? {} : { commits: made }),
+  };
+  return Object.keys(code).length > 0 ? code : undefined;
+}

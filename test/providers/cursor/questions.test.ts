@@ -1,0 +1,376 @@
+import { describe, expect, it } from "vitest";
+import type { Query } from "../../../src/usage/query.ts";
+import { failure, guardTheEdge, type Item, json, list, rowsOf } from "../edge.ts";
+import {
+  type Answer,
+  cursorAnswers,
+  cursorEngine,
+  DAILY,
+  dailyPage,
+  EVENTS,
+  event,
+  eventsOf,
+  eventsPage,
+  KEY,
+  MEMBERS,
+  SPEND,
+  usd,
+} from "./api.ts";
+
+guardTheEdge();
+
+const DAY = { start_date: "2026-11-20", end_date: "2026-11-20" } as const;
+const SKILLS = "GET /analytics/by-user/skills";
+const COMMITS = "GET /analytics/ai-code/commits";
+
+const NO_SPEND: Answer = () =>
+  json({ teamMemberSpend: [], subscriptionCycleStart: Date.UTC(2026, 10, 3), totalPages: 1 });
+const NO_SKILLS: Answer = () =>
+  json({ data: {}, pagination: { page: 1, totalPages: 1, hasNextPage: false }, params: {} });
+const NO_COMMITS: Answer = () => json({ items: [], totalCount: 0, page: 1, pageSize: 1000 });
+
+describe("how Cursor is asked", () => {
+  it("the key is the user of Basic, without a password", async () => {
+    const asked = cursorAnswers({ [EVENTS]: eventsPage() });
+    await list(cursorEngine(), DAY);
+    expect(asked[0]?.headers.get("authorization")).toBe(`Basic ${Buffer.from(`${KEY}:`).toString("base64")}`);
+    expect(asked[0]?.headers.get("content-type")).toBe("application/json");
+  });
+
+  it("events: the page, and always its size", async () => {
+    const asked = cursorAnswers({ [EVENTS]: eventsPage() });
+    await list(cursorEngine(), { ...DAY, limit: 25, page: 2 });
+    await list(cursorEngine(), { ...DAY, group_by: ["model"] });
+    await list(cursorEngine(), { ...DAY, model_ids: ["gpt-5"] });
+    expect(asked.map(({ body }) => [body["page"], body["pageSize"]])).toEqual([
+      [1, 50],
+      [1, 1000],
+      [1, 1000],
+    ]);
+  });
+
+  it("daily rows: page and pageSize, without which other people would come", async () => {
+    const asked = cursorAnswers({ [DAILY]: dailyPage() });
+    await list(cursorEngine());
+    expect(asked[0]?.body).toMatchObject({ page: 1, pageSize: 1000 });
+  });
+
+  it("spend: by name, so that growing amounts move nobody", async () => {
+    const asked = cursorAnswers({ [SPEND]: NO_SPEND });
+    await list(cursorEngine(), { report_type: "user_cost" });
+    expect(asked[0]?.body).toEqual({ sortBy: "user", sortDirection: "asc", page: 1, pageSize: 500 });
+  });
+
+  it("members once for many questions, and never where no names are needed", async () => {
+    let members = 0;
+    cursorAnswers({
+      [EVENTS]: eventsPage(event()),
+      [DAILY]: dailyPage(),
+      "GET /teams/members": () => {
+        members++;
+        return json(MEMBERS);
+      },
+    });
+    const engine = cursorEngine();
+    await list(engine, { ...DAY, report_type: "cost" });
+    expect(members).toBe(0);
+    await list(engine, DAY);
+    await list(engine, { ...DAY, report_type: "user_usage" });
+    expect(members).toBe(1);
+  });
+});
+
+describe("people", () => {
+  it.each<[string, Query, string | undefined]>([
+    ["one e-mail is asked of Cursor", { user_ids: ["developer@company.com"] }, "developer@company.com"],
+    ["user_id as well", { user_id: "developer@company.com" }, "developer@company.com"],
+    ["of cost, too", { report_type: "cost", user_ids: ["developer@company.com"] }, "developer@company.com"],
+    ["two are matched on the rows", { user_ids: ["developer@company.com", "admin@company.com"] }, undefined],
+    ["an id as well", { user_ids: ["user_alex"] }, undefined],
+  ])("of events: %s", async (_, query, email) => {
+    const asked = cursorAnswers({ [EVENTS]: eventsPage() });
+    await list(cursorEngine(), { ...DAY, ...query });
+    expect(asked[0]?.body["email"]).toBe(email);
+  });
+
+  it("that Cursor filters by keep events that lack their e-mail", async () => {
+    cursorAnswers({ [EVENTS]: eventsPage(event({ userEmail: null })) });
+    expect((await list(cursorEngine(), { ...DAY, user_ids: ["gone@company.com"] })).result_count).toBe(1);
+  });
+
+  it("are matched on the rows by id and e-mail, whatever the case", async () => {
+    const all = ["developer@company.com", "admin@company.com", "third@company.com"].map((userEmail) =>
+      event({ userEmail }),
+    );
+    cursorAnswers({ [EVENTS]: eventsOf(() => all) });
+    const answer = await list(cursorEngine(), { ...DAY, user_ids: ["USER_ALEX", "Admin@company.com"] });
+    expect(rowsOf(answer).map(({ user }) => user)).toMatchObject([{ id: "user_alex" }, { id: "user_sam" }]);
+  });
+
+  it("of analytics are asked of Cursor in one list", async () => {
+    const asked = cursorAnswers({ [SKILLS]: NO_SKILLS });
+    await list(cursorEngine(), { ...DAY, report_type: "skill_usage", user_ids: ["a@x.io", "user_b"] });
+    expect(asked[0]?.query).toEqual({
+      startDate: "2026-11-20",
+      endDate: "2026-11-20",
+      users: "a@x.io,user_b",
+      page: "1",
+      pageSize: "500",
+    });
+  });
+
+  it("of analytics in another spelling are matched on the rows", async () => {
+    const asked = cursorAnswers({ [SKILLS]: NO_SKILLS });
+    await list(cursorEngine(), { ...DAY, report_type: "skill_usage", user_ids: ["Sam"] });
+    expect(asked[0]?.query).not.toHaveProperty("users");
+  });
+
+  it("of commits: one is asked of Cursor", async () => {
+    const asked = cursorAnswers({ [COMMITS]: NO_COMMITS });
+    await list(cursorEngine(), { ...DAY, report_type: "project_usage", user_ids: ["user_b"] });
+    expect(asked[0]?.query).toEqual({
+      startDate: "2026-11-20T00:00:00.000Z",
+      endDate: "2026-11-20T23:59:59.999Z",
+      user: "user_b",
+      page: "1",
+      pageSize: "1000",
+    });
+  });
+});
+
+describe("remote_query", () => {
+  it("goes into the body, after our own; userId as the number that it must be", async () => {
+    const asked = cursorAnswers({ [EVENTS]: eventsPage() });
+    await list(cursorEngine(), { ...DAY, remote_query: { userId: "12345", hostingType: "CLOUD", cloudAgentId: "*" } });
+    expect(asked[0]?.body).toMatchObject({ userId: 12345, hostingType: "CLOUD", cloudAgentId: "*", page: 1 });
+  });
+
+  it("goes into the query string of analytics", async () => {
+    const asked = cursorAnswers({ [COMMITS]: NO_COMMITS });
+    await list(cursorEngine(), { ...DAY, report_type: "project_usage", remote_query: { branch: "main" } });
+    expect(asked[0]?.query).toMatchObject({ branch: "main" });
+  });
+
+  it("is refused for a summary, whose two sources would be filtered differently", async () => {
+    const query = { ...DAY, report_type: "summary", remote_query: { serviceAccountId: "sa_1" } } as const;
+    expect(await failure(list(cursorEngine(), query))).toMatchObject({ details: { parameter: "remote_query" } });
+  });
+
+  it.each(["startDate", "endDate", "page", "pageSize", "email", "users", "sortBy", "sortDirection"])(
+    "must not set %s",
+    async (name) => {
+      expect(await failure(list(cursorEngine(), { ...DAY, remote_query: { [name]: "1" } }))).toMatchObject({
+        kind: "question",
+        message: expect.stringContaining(name),
+      });
+    },
+  );
+});
+
+describe("paging", () => {
+  it("spend stops by its totalPages, having no pagination", async () => {
+    const asked = cursorAnswers({
+      [SPEND]: ({ body }) =>
+        json({
+          teamMemberSpend: [{ userId: `user_${body["page"]}`, spendCents: 100 }],
+          subscriptionCycleStart: Date.UTC(2026, 10, 3),
+          totalMembers: 3,
+          totalPages: 3,
+        }),
+    });
+    expect((await list(cursorEngine(), { report_type: "user_cost" })).result_count).toBe(3);
+    expect(asked.map(({ body }) => body["page"])).toEqual([1, 2, 3]);
+  });
+
+  it("commits stop by totalCount, counted in the page size that the answer names", async () => {
+    const asked = cursorAnswers({
+      [COMMITS]: ({ query }) =>
+        json({
+          items: [{ commitHash: `h${query["page"]}`, commitTs: "2026-11-20T10:00:00Z", totalLinesAdded: 1 }],
+          totalCount: 3,
+          page: Number(query["page"]),
+          pageSize: 1,
+        }),
+    });
+    const [row] = rowsOf(await list(cursorEngine(), { ...DAY, report_type: "project_usage" }));
+    expect(asked.map(({ query }) => query["page"])).toEqual(["1", "2", "3"]);
+    expect(row?.["usage"]).toEqual({ code: { commits: 3, lines_added: 3 } });
+  });
+
+  it("by user stops by hasNextPage, whatever the number of rows", async () => {
+    const asked = cursorAnswers({
+      [SKILLS]: ({ query }) =>
+        json({
+          data: { [`u${query["page"]}@x.io`]: [{ event_date: "2026-11-20", skill_name: "review", usage: 2 }] },
+          pagination: { page: Number(query["page"]), totalPages: 2, hasNextPage: query["page"] === "1" },
+          params: { userMappings: [{ id: `user_${query["page"]}`, email: `u${query["page"]}@x.io` }] },
+        }),
+    });
+    const answer = await list(cursorEngine(), { ...DAY, report_type: "skill_usage", group_by: ["user"] });
+    expect(asked).toHaveLength(2);
+    expect(rowsOf(answer).map(({ user, usage }) => [user, usage])).toEqual([
+      [{ id: "user_1", email: "u1@x.io" }, { tools: { skills_used_count: 2 } }],
+      [{ id: "user_2", email: "u2@x.io" }, { tools: { skills_used_count: 2 } }],
+    ]);
+  });
+
+  it("an empty page that claims another one is believed as far as there are pages", async () => {
+    const asked = cursorAnswers({
+      [EVENTS]: () => json({ usageEvents: [], pagination: { numPages: 2, hasNextPage: true } }),
+    });
+    await list(cursorEngine(), DAY);
+    expect(asked).toHaveLength(2);
+  });
+
+  it("numPages tells where hasNextPage is missing", async () => {
+    const asked = cursorAnswers({
+      [EVENTS]: ({ body }) =>
+        json({ usageEvents: [event({ model: `m${body["page"]}` })], pagination: { numPages: 2 } }),
+    });
+    expect((await list(cursorEngine(), DAY)).result_count).toBe(2);
+    expect(asked).toHaveLength(2);
+  });
+});
+
+describe("reports that are made of others", () => {
+  const day = (fields: Item) => ({ day: "2026-11-20", isActive: true, ...fields });
+
+  it("user_usage is a row a user: 3 + 4 requests of the agent", async () => {
+    const alex = { userId: 1, email: "developer@company.com" };
+    cursorAnswers({
+      [DAILY]: dailyPage(
+        day({ ...alex, agentRequests: 3, subscriptionIncludedReqs: 5, clientVersion: "1.0" }),
+        day({ ...alex, day: "2026-11-21", agentRequests: 4, subscriptionIncludedReqs: 6 }),
+        day({ userId: 2, agentRequests: 1, isActive: false }),
+      ),
+    });
+    const query = { report_type: "user_usage", start_date: "2026-11-20", end_date: "2026-11-21" } as const;
+    expect(rowsOf(await list(cursorEngine(), query))).toEqual([
+      {
+        id: expect.any(String),
+        start_date: "2026-11-20T00:00:00Z",
+        end_date: "2026-11-22T00:00:00Z",
+        metric_name: "daily_usage",
+        user: { id: "1", email: "developer@company.com", name: "Alex" },
+        usage: { activity: { is_active: true }, requests: { agent: 7, included: 11, total: 11 } },
+      },
+    ]);
+  });
+
+  it("user_cost of a period is made of its events; the current cycle is Cursor's own sum", async () => {
+    const asked = cursorAnswers({
+      [EVENTS]: eventsPage(event({ chargedCents: 0.1 }), event({ chargedCents: 0.2 }), event({ userEmail: null })),
+      [SPEND]: NO_SPEND,
+    });
+    const answer = await list(cursorEngine(), { ...DAY, report_type: "user_cost" });
+    expect(rowsOf(answer).map(({ user, charges }) => [user, charges])).toEqual(
+      expect.arrayContaining([
+        [
+          { id: "user_alex", email: "developer@company.com", name: "Alex" },
+          [usd("net", 0.003), usd("total", 0.003), usd("usage_based", 0.003)],
+        ],
+        [undefined, [usd("net", 1.5), usd("total", 1.5), usd("usage_based", 1.5)]],
+      ]),
+    );
+    await list(cursorEngine(), { report_type: "user_cost" });
+    await list(cursorEngine(), { report_type: "user_cost", group_by: ["user"], sort_by: "net" });
+    await list(cursorEngine(), { report_type: "user_cost", group_by: ["model"] });
+    await list(cursorEngine(), { report_type: "user_cost", model_ids: ["gpt-5"] });
+    expect(asked.map(({ path }) => path)).toEqual([
+      "/teams/filtered-usage-events",
+      "/teams/spend",
+      "/teams/spend",
+      "/teams/filtered-usage-events",
+      "/teams/filtered-usage-events",
+    ]);
+  });
+
+  it("user_cost of the cycle can be asked of one person, and sorted", async () => {
+    const members = [
+      { userId: "user_a", email: "a@x.io", spendCents: 100 },
+      { userId: "user_b", email: "b@x.io", spendCents: 300 },
+    ];
+    cursorAnswers({
+      [SPEND]: () => json({ teamMemberSpend: members, subscriptionCycleStart: Date.UTC(2026, 10, 3), totalPages: 1 }),
+    });
+    const sorted = await list(cursorEngine(), { report_type: "user_cost", sort_by: "net" });
+    expect(rowsOf(sorted).map(({ user }) => user)).toEqual([
+      { id: "user_b", email: "b@x.io" },
+      { id: "user_a", email: "a@x.io" },
+    ]);
+    const one = await list(cursorEngine(), { report_type: "user_cost", user_ids: ["A@x.io"] });
+    expect(rowsOf(one)).toMatchObject([{ user: { id: "user_a" } }]);
+    expect(one.period).toEqual({ start_date: "2026-11-03T00:00:00Z", end_date: "2026-11-22T12:00:00Z" });
+  });
+
+  it("summary is one row of events and daily data, no request counted twice", async () => {
+    const asked = cursorAnswers({
+      [EVENTS]: eventsPage(
+        event({ chargedCents: 10, tokenUsage: { inputTokens: 5, outputTokens: 6 } }),
+        event({ chargedCents: 20, kind: "Included in Pro", isChargeable: false }),
+      ),
+      [DAILY]: dailyPage(
+        day({
+          userId: 1,
+          agentRequests: 2,
+          cmdkUsages: 1,
+          subscriptionIncludedReqs: 1,
+          usageBasedReqs: 1,
+          apiKeyReqs: 0,
+          totalLinesAdded: 9,
+        }),
+      ),
+    });
+    const answer = await list(cursorEngine(), { ...DAY, report_type: "summary" });
+    expect(rowsOf(answer)).toEqual([
+      {
+        id: expect.any(String),
+        start_date: "2026-11-20T00:00:00Z",
+        end_date: "2026-11-21T00:00:00Z",
+        charges: [usd("net", 0.1), usd("total", 0.3), usd("usage_based", 0.1), usd("included", 0.2)],
+        usage: {
+          activity: { is_active: true },
+          code: { lines_added: 9 },
+          requests: { total: 2, usage_based: 1, included: 1, agent: 2, cmdk: 1 },
+          tokens: { input: 5, output: 6, total: 11 },
+          quantity: 2,
+        },
+        unit: "request",
+      },
+    ]);
+    expect(asked.map(({ path }) => path)).toEqual(["/teams/filtered-usage-events", "/teams/daily-usage-data"]);
+  });
+
+  it("a summary of one person is filtered on the rows of both, by e-mail or id", async () => {
+    const asked = cursorAnswers({
+      [EVENTS]: eventsPage(event(), event({ userEmail: "other@company.com" })),
+      [DAILY]: dailyPage(
+        day({ userId: 1, email: "developer@company.com", agentRequests: 2 }),
+        day({ userId: 2, email: "other@company.com", agentRequests: 5 }),
+      ),
+    });
+    const answer = await list(cursorEngine(), { ...DAY, report_type: "summary", user_ids: ["developer@company.com"] });
+    expect(asked[0]?.body).not.toHaveProperty("email");
+    expect(rowsOf(answer)).toMatchObject([{ usage: { requests: { total: 1, agent: 2 } } }]);
+  });
+
+  it("usage in buckets of an hour", async () => {
+    const at = (hour: number) => ({ timestamp: String(Date.UTC(2026, 10, 20, hour, 30)) });
+    cursorAnswers({ [EVENTS]: eventsPage(event(at(11)), event(at(9)), event({ ...at(9), model: "gpt-5" })) });
+    const answer = await list(cursorEngine(), { ...DAY, granularity: "hour" });
+    expect(rowsOf(answer).map((row) => [row["start_date"], row["usage"]])).toEqual([
+      ["2026-11-20T09:00:00Z", { requests: { total: 2, usage_based: 2 }, quantity: 2 }],
+      ["2026-11-20T11:00:00Z", { requests: { total: 1, usage_based: 1 }, quantity: 1 }],
+    ]);
+  });
+
+  it("usage of one surface, one model", async () => {
+    cursorAnswers({
+      [EVENTS]: eventsPage(event({ automationId: "a" }), event({ cloudAgentId: "b", model: "GPT-5" }), event()),
+    });
+    const bySurface = await list(cursorEngine(), { ...DAY, surfaces: ["Cloud_Agent"] });
+    const byModel = await list(cursorEngine(), { ...DAY, model_ids: ["gpt-5"] });
+    expect(rowsOf(bySurface)).toMatchObject([{ surface: "cloud_agent" }]);
+    expect(rowsOf(byModel)).toMatchObject([{ model: { id: "GPT-5" } }]);
+  });
+});
