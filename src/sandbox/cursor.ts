@@ -19,7 +19,7 @@ export const cursor: SimulatedVendor = {
   account: (baseUrl) => ({
     id: "cursor",
     provider: "cursor",
-    name: "Cursor",
+    name: "Cursor (sandbox)",
     base_url: baseUrl,
     credentials: CREDENTIALS,
   }),

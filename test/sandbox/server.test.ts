@@ -14,7 +14,14 @@ describe("the sandbox", () => {
   it("names accounts that a config file could hold, on loopback", async () => {
     const sandbox = await start();
     const accounts = readConfig({ accounts: sandbox.accounts }, "of the sandbox", {});
-    expect(accounts.map(({ provider }) => provider).sort()).toEqual(["confluent", "datadog"]);
+    expect(accounts.map(({ provider }) => provider).sort()).toEqual([
+      "claude",
+      "confluent",
+      "cursor",
+      "datadog",
+      "openai_codex",
+      "openai_codex",
+    ]);
     for (const { baseUrl } of accounts) expect(baseUrl).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
     await sandbox.close();
   });

@@ -1,5 +1,5 @@
 import type { CostAnswer, CostGroup } from "./cost-answer.ts";
-import { exactAmount, exactNumber, percentText, shareText, signedAmount } from "./numbers.ts";
+import { amountText, exactNumber, percentText, shareText, signedAmount } from "./numbers.ts";
 import { rowDate } from "./row-date.ts";
 import { type Column, filledColumns } from "./text-table.ts";
 
@@ -30,7 +30,7 @@ export function groupColumns({ groups, other = [], totals }: CostAnswer): Column
     },
     {
       heading: "previous net",
-      cells: change(({ previous }) => (previous ? exactAmount(previous.net) : "")),
+      cells: change(({ previous }) => (previous ? amountText(previous.net) : "")),
       numeric: true,
     },
     {
@@ -59,7 +59,7 @@ export function totalColumns({ totals }: CostAnswer): Column[] {
     ...moneyColumns(totals, ""),
     ...parts.map((part) => ({
       heading: part,
-      cells: totals.map((total) => (typeof total[part] === "number" ? exactAmount(total[part]) : "")),
+      cells: totals.map((total) => (typeof total[part] === "number" ? amountText(total[part]) : "")),
       numeric: true,
       optional: true,
     })),
@@ -72,7 +72,7 @@ export function accountColumns({ accounts }: CostAnswer): Column[] {
   const lines = accounts.flatMap(({ totals, ...account }) =>
     totals ? totals.map((total) => ({ ...account, ...total })) : [account],
   );
-  const amount = (value: number | undefined) => (value === undefined ? "" : exactAmount(value));
+  const amount = (value: number | undefined) => (value === undefined ? "" : amountText(value));
   return filledColumns([
     { heading: "account", cells: lines.map(({ integrated_account_id: id }) => id) },
     { heading: "provider", cells: lines.map(({ provider }) => provider) },
@@ -88,8 +88,8 @@ export function accountColumns({ accounts }: CostAnswer): Column[] {
 function moneyColumns(amounts: readonly { net: number; gross: number }[], currency: string | undefined): Column[] {
   const unit = currency ? ` ${currency}` : "";
   return [
-    { heading: `net${unit}`, cells: amounts.map(({ net }) => exactAmount(net)), numeric: true },
-    { heading: `gross${unit}`, cells: amounts.map(({ gross }) => exactAmount(gross)), numeric: true, optional: true },
+    { heading: `net${unit}`, cells: amounts.map(({ net }) => amountText(net)), numeric: true },
+    { heading: `gross${unit}`, cells: amounts.map(({ gross }) => amountText(gross)), numeric: true, optional: true },
   ];
 }
 

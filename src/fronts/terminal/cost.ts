@@ -5,7 +5,7 @@ import { accountColumns, groupColumns, totalColumns } from "./cost-columns.ts";
 import type { Cell } from "./csv.ts";
 import { givenArguments } from "./flags.ts";
 import { chosenFormat, writeCsv, writeJson, writeLines } from "./format.ts";
-import { exactAmount, exactNumber } from "./numbers.ts";
+import { amountText, exactNumber } from "./numbers.ts";
 import { noteLeftOut, terminalWidth, writeData, writeNote } from "./output.ts";
 import { withSession } from "./session.ts";
 import { fittingColumns, textTable } from "./text-table.ts";
@@ -65,7 +65,7 @@ function writeNotes({ period, compared_period, warnings, hint }: CostAnswer): vo
 /** Tables show the groups past the limit as a line; formats of groups only must not drop them unsaid. */
 function noteOther({ other = [] }: CostAnswer): void {
   for (const { groups, net, gross, currency } of other) {
-    const sum = `net ${exactAmount(net)} and gross ${exactAmount(gross)} ${currency}`;
+    const sum = `net ${amountText(net)} and gross ${amountText(gross)} ${currency}`;
     writeNote(`${exactNumber(groups)} more groups come to ${sum}; raise --limit to have them.`, "left out", "yellow");
   }
 }

@@ -9,7 +9,7 @@ import { type CostAnswer, costAnswer } from "./cost-answer.ts";
 import { accountColumns, groupColumns, totalColumns } from "./cost-columns.ts";
 import { DemoClient } from "./demo-client.ts";
 import { Narration } from "./narration.ts";
-import { exactAmount, percentText, signedAmount } from "./numbers.ts";
+import { amountText, percentText, signedAmount } from "./numbers.ts";
 import { rowColumns } from "./row-columns.ts";
 import type { Column } from "./text-table.ts";
 
@@ -95,7 +95,7 @@ async function showCost(client: DemoClient, narration: Narration): Promise<CostA
   await narration.table(without(totalColumns(answer), "rows"));
   await narration.table(accountColumns(answer));
   await sayWarnings(narration, answer);
-  const totals = answer.totals.map(({ currency, net }) => `${exactAmount(net)} ${currency}`).join(" and ");
+  const totals = answer.totals.map(({ currency, net }) => `${amountText(net)} ${currency}`).join(" and ");
   await narration.say(
     `All accounts were asked at once; the answer took ${milliseconds} ms: ${totals} net. net is what will be invoiced, gross is before discounts and credits. Sums are exact decimals, and currencies are never added together.`,
   );
@@ -148,9 +148,9 @@ function changes({ groups, totals }: CostAnswer): string[] {
     const change = now.minus(before);
     const percent = change.times(decimal(100) ?? ZERO).ratio(before);
     const [most] = own;
-    const first = `Net went from ${exactAmount(before.toNumber())} to ${exactAmount(now.toNumber())} ${currency}, ${signedAmount(change.toNumber())}${percent === undefined ? "" : ` (${percentText(percent)})`}.`;
+    const first = `Net went from ${amountText(before.toNumber())} to ${amountText(now.toNumber())} ${currency}, ${signedAmount(change.toNumber())}${percent === undefined ? "" : ` (${percentText(percent)})`}.`;
     if (!most?.change || most.change.net <= 0) return `${first} Nothing grew.`;
-    return `${first} What grew most: ${Object.values(most.key).join(" ")}, by ${exactAmount(most.change.net)}. The table has the first ${Math.min(GROUPS_SHOWN, groups.length)} of ${groups.length} groups.`;
+    return `${first} What grew most: ${Object.values(most.key).join(" ")}, by ${amountText(most.change.net)}. The table has the first ${Math.min(GROUPS_SHOWN, groups.length)} of ${groups.length} groups.`;
   });
 }
 

@@ -16,14 +16,26 @@ export function plainNumber(value: number): string {
   return decimal(value)?.toFixed() ?? String(value);
 }
 
-/** An amount of money: all its digits, two decimals at least. */
-export function exactAmount(value: number): string {
-  return exactNumber(value, 2);
+const MOST_DECIMALS = 6;
+const SMALL = 0.001;
+
+/**
+ * An amount of money for the eye: two decimals at least, six at the most. What vendors state in 18 decimals would fill a line;
+ * JSON and CSV hold all digits.
+ */
+export function amountText(value: number): string {
+  const exact = decimal(value);
+  if (!exact) return String(value);
+  // What is smaller than that has six digits that count, since a price of a token must not read as nothing.
+  const shown = exact.abs().isLessThan(SMALL)
+    ? exact.precision(MOST_DECIMALS, BigNumber.ROUND_HALF_EVEN)
+    : exact.decimalPlaces(MOST_DECIMALS, BigNumber.ROUND_HALF_EVEN);
+  return shown.toFormat(Math.max(2, shown.decimalPlaces() ?? 0));
 }
 
 /** An amount with its sign, for a change. */
 export function signedAmount(value: number): string {
-  return value > 0 ? `+${exactAmount(value)}` : exactAmount(value);
+  return value > 0 ? `+${amountText(value)}` : amountText(value);
 }
 
 /** A percentage to two decimals, from percent (12.3456 is `12.35%`). */

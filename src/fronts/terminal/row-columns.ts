@@ -1,6 +1,6 @@
 import { FIELD_PATHS, valueAt } from "../../engine/fields.ts";
 import { CHARGE_TYPES } from "../../usage/row.ts";
-import { exactAmount, exactNumber } from "./numbers.ts";
+import { amountText, exactNumber } from "./numbers.ts";
 import { rowDate } from "./row-date.ts";
 import { type Column, filledColumns } from "./text-table.ts";
 
@@ -73,7 +73,7 @@ function chargesOf(row: Item): Item[] {
 function amounts(row: Item, type: string): string {
   return chargesOf(row)
     .flatMap((charge) => (charge["type"] === type && typeof charge["amount"] === "number" ? [charge["amount"]] : []))
-    .map(exactAmount)
+    .map(amountText)
     .join(" + ");
 }
 

@@ -4,32 +4,55 @@ import type { Amount } from "../../usage/money.ts";
 import { iso } from "../../usage/period.ts";
 import type { Charge, Usage } from "../../usage/row.ts";
 import { amount, count, type Json, object, requiredAmount, text } from "../fields.ts";
-import { VENDOR } from "./wire.ts";
+import { productFields } from "./products.ts";
+import { requiredInstant, VENDOR } from "./wire.ts";
 
 /** The API gives rows no id: it is made of what identifies the fact, never of its numbers, its page or its window. */
 export function rowId(...identity: readonly unknown[]): string {
   return `claude:${hash("sha256", JSON.stringify(identity), "hex").slice(0, 32)}`;
 }
 
-/** What tells a row apart from others of the same answer: the groups asked for, with their values. */
+/** What tells a row apart from others of the same answer: the groups asked for, in a fixed order, with their values. */
 export function groupIdentity(item: Json, groups: readonly string[]): unknown[] {
-  return [...groups].sort().map((group) => [group, item[group] ?? null]);
+  return groups.map((group) => [group, item[group] ?? null]);
 }
 
-export function modelFields(item: Json): Pick<Usage, "model"> {
+export function modelOf(item: Json): Usage["model"] {
   const id = text(item["model"]);
-  return id ? { model: { id, provider: "anthropic" } } : {};
+  return id ? { id, provider: "anthropic" } : undefined;
 }
 
-export function days(start: number, end: number): Pick<Usage, "start_date" | "end_date"> {
+/** The time of a row, as it is written. */
+export interface Span {
+  start_date: string;
+  end_date: string;
+}
+
+export function span(start: number, end: number): Span {
   return { start_date: iso(start), end_date: iso(end) };
+}
+
+/** Reads `starting_at` and `ending_at` of an answer's items: the same few again and again. */
+export function spanReader(name: string): (item: Json) => Span {
+  const known = new Map<string, Span>();
+  return ({ starting_at, ending_at }) => {
+    const key = `${starting_at} ${ending_at}`;
+    const before = known.get(key);
+    if (before) return before;
+    const found = span(
+      requiredInstant(starting_at, `${name}.data[].starting_at`),
+      requiredInstant(ending_at, `${name}.data[].ending_at`),
+    );
+    known.set(key, found);
+    return found;
+  };
 }
 
 /**
  * Tokens, requests and searches of a usage item. `uncached_input_tokens` holds neither cache reads nor writes; writes are
  * an object of two lifetimes.
  */
-export function tokenUsage(item: Json, name: string): Pick<Usage, "usage" | "unit"> {
+function tokenUsage(item: Json, name: string): NonNullable<Usage["usage"]> {
   const number = (from: Json, field: string, path = field) => requiredAmount(from[field], VENDOR, `${name}.${path}`);
   const creation = object(item["cache_creation"], VENDOR, `${name}.cache_creation`);
   const short = number(creation, "ephemeral_5m_input_tokens", "cache_creation.ephemeral_5m_input_tokens");
@@ -40,24 +63,22 @@ export function tokenUsage(item: Json, name: string): Pick<Usage, "usage" | "uni
   const write = short.plus(long);
   const total =
     amount(item["total_tokens"], VENDOR, `${name}.total_tokens`) ?? input.plus(read).plus(write).plus(output);
-  const searches = searchCount(item, name);
-  return {
-    usage: {
-      quantity: total.toNumber(),
-      tokens: {
-        input: input.toNumber(),
-        output: output.toNumber(),
-        cache_read: read.toNumber(),
-        cache_write: write.toNumber(),
-        cache_write_ephemeral_5m: short.toNumber(),
-        cache_write_ephemeral_1h: long.toNumber(),
-        total: total.toNumber(),
-      },
-      ...requestCount(item, name),
-      ...(searches === undefined ? {} : { tools: { web_search_count: searches } }),
+  const usage: NonNullable<Usage["usage"]> = {
+    quantity: total.toNumber(),
+    tokens: {
+      input: input.toNumber(),
+      output: output.toNumber(),
+      cache_read: read.toNumber(),
+      cache_write: write.toNumber(),
+      cache_write_ephemeral_5m: short.toNumber(),
+      cache_write_ephemeral_1h: long.toNumber(),
+      total: total.toNumber(),
     },
-    unit: "token",
   };
+  const [requests, searches] = [requestCount(item, name), searchCount(item, name)];
+  if (requests) usage.requests = requests;
+  if (searches !== undefined) usage.tools = { web_search_count: searches };
+  return usage;
 }
 
 function searchCount(item: Json, name: string): number | undefined {
@@ -68,16 +89,16 @@ function searchCount(item: Json, name: string): number | undefined {
 }
 
 /** Null where cost is split by its kind: requests have no share in one. */
-export function requestCount(item: Json, name: string): { requests?: { total: number } } {
+function requestCount(item: Json, name: string): { total: number } | undefined {
   const total = count(item["requests"], VENDOR, `${name}.requests`);
-  return total === undefined ? {} : { requests: { total } };
+  return total === undefined ? undefined : { total };
 }
 
 /**
  * `amount` is what is billed before credits, `list_amount` its value before discounts; both in fractional cents, as text.
  * An API without discounts has one amount, which is both.
  */
-export function charges(item: Json, name: string, listed: boolean): Charge[] {
+function charges(item: Json, name: string, listed: boolean): Charge[] {
   const net = requiredAmount(item["amount"], VENDOR, `${name}.amount`).fromCents();
   const list = listed ? amount(item["list_amount"], VENDOR, `${name}.list_amount`)?.fromCents() : net;
   const currency = text(item["currency"]) ?? "USD";
@@ -95,7 +116,50 @@ export function estimate(cents: Amount | undefined, currency: string | undefined
 }
 
 /** What a cost row is of: `cost`, or the kind of cost and of tokens where it is split by them. */
-export function costMetric(item: Json): string {
-  const kinds = [text(item["cost_type"]), text(item["token_type"])].filter((kind) => kind !== undefined);
-  return kinds.join(".") || "cost";
+function costMetric(item: Json): string {
+  const [cost, token] = [text(item["cost_type"]), text(item["token_type"])];
+  return cost && token ? `${cost}.${token}` : (cost ?? token ?? "cost");
+}
+
+/** Puts a cost item's metric, charges and requests into its row. `kinds` holds what the cost is of. */
+export function putCost(row: Usage, item: Json, name: string, kinds: Json, listed: boolean): void {
+  row.metric_name = costMetric(kinds);
+  row.charges = charges(item, name, listed);
+  const requests = requestCount(item, name);
+  if (requests) row.usage = { requests };
+}
+
+/** Puts a usage item's tokens into its row. */
+export function putTokens(row: Usage, item: Json, name: string): void {
+  row.metric_name = "tokens";
+  row.usage = tokenUsage(item, name);
+  row.unit = "token";
+}
+
+/** Puts what a row is about into it: product and surface, model. */
+export function putSubject(row: Usage, item: Json): void {
+  Object.assign(row, productFields(text(item["product"])));
+  const model = modelOf(item);
+  if (model) row.model = model;
+}
+
+/** Who acted, by whatever is left of it: of people who left, name and e-mail may be gone. `email` in older renderings. */
+export function userOf(id: string | undefined, actor: Json): Usage["user"] {
+  const [email, name] = [emailOf(actor), text(actor["name"])];
+  if (!id && !email && !name) return undefined;
+  const user: NonNullable<Usage["user"]> = {};
+  if (id) user.id = id;
+  if (email) user.email = email;
+  if (name) user.name = name;
+  return user;
+}
+
+export function emailOf(actor: Json): string | undefined {
+  return text(actor["email_address"]) ?? text(actor["email"]);
+}
+
+/** An API key and the workspace it is in, or the workspace alone. */
+export function resourcesOf(key: string | undefined, workspace: string | undefined): Usage["resources"] {
+  if (!key && !workspace) return undefined;
+  return [{ ...(key ? { id: key } : {}), ...(workspace ? { workspace: { id: workspace } } : {}) }];
 }

@@ -61,13 +61,16 @@ export function earliestReportDay(now: Instant): Instant {
 }
 
 /** @throws UsageError (question) naming the earliest day */
-export function refuseBefore(earliest: Instant, start: Instant): void {
+export function refuseBefore(earliest: Instant, start: Instant, { date }: RequestedDates): void {
   if (start >= earliest) return;
   const why =
     earliest === FIRST_DAY
       ? "Claude's analytics begin on 2026-01-01"
       : `Claude's usage and cost reports go back ${REPORT_DAYS_BACK} days`;
-  throw badParameter("start_date", `${why}: the earliest day is ${isoDay(earliest)}, not ${isoDay(start)}.`);
+  throw badParameter(
+    date === undefined ? "start_date" : "date",
+    `${why}: the earliest day is ${isoDay(earliest)}, not ${isoDay(start)}.`,
+  );
 }
 
 const STEPS: Readonly<Record<Granularity, number>> = { day: DAY, hour: 3_600_000, minute: 60_000 };

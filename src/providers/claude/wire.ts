@@ -131,3 +131,12 @@ export function withRemote(own: readonly Pair[], remote: readonly Pair[]): Pair[
 export function groupsAsked(answer: VendorAnswer): string[] {
   return new URL(answer.url).searchParams.getAll("group_by[]");
 }
+
+/** Groups of people overlap: who is in several is counted in each of them. */
+const OVERLAPPING = "rbac_group_id";
+
+export function overlap(groups: readonly string[]): string[] {
+  return groups.includes(OVERLAPPING)
+    ? ["A person in several groups is counted in each of them: these rows overlap, and add up to more than the whole."]
+    : [];
+}

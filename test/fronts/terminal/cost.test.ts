@@ -14,7 +14,7 @@ describe("usage-mcp cost", () => {
     expect(linesOf(groups)[0]).toMatch(/^provider +product +net USD +gross USD +share$/);
     expect(linesOf(groups).at(-1)).toMatch(/^\(\d+ more groups\) /);
     const [total] = answer.parse(JSON.parse(json.stdout)).totals;
-    expect(totals).toContain(total?.net.toLocaleString("en-US", { maximumFractionDigits: 12 }));
+    expect(totals).toContain(total?.net.toLocaleString("en-US", { maximumFractionDigits: 6 }));
     expect(accounts).toMatch(/^confluent +confluent +ok +2026-10 /m);
     expect(table.stderr).toContain("cost from 2026-10-01T00:00:00Z up to 2026-11-01T00:00:00Z (exclusive)");
   });

@@ -20,7 +20,7 @@ const confluent = ["--sandbox", "usage", "-a", "confluent"];
 describe("a command that can't be answered", () => {
   it.concurrent.each<[string, string[], RegExp]>([
     ["an unknown account", ["--sandbox", "usage", "-a", "confulent"], /no account 'confulent'.*confluent/],
-    ["no account where there are two", ["--sandbox", "usage"], /integrated_account_id.*datadog, confluent/],
+    ["no account where there are several", ["--sandbox", "usage"], /integrated_account_id.*claude, openai, .*datadog/],
     ["a date that doesn't exist", [...confluent, "--start-date", "2026-02-30"], /start_date: '2026-02-30'/],
     ["a date that is none", [...confluent, "--start-date", "yesterday"], /start_date: .*'yesterday'/],
     [

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { styled } from "../../../src/fronts/terminal/output.ts";
-import { answerOf, numeral, parseCsv, parseJson, parseLines, run, shell } from "./cli.ts";
+import { answerOf, costAnswer, numeral, parseCsv, parseJson, parseLines, run, shell } from "./cli.ts";
 
 const STREAM = [
   ...["usage", "-a", "confluent", "--start-date", "2026-10-01", "--end-date", "2026-11-01"],
@@ -20,7 +20,9 @@ describe("stdout", () => {
     expect(read(loud.stdout)).toEqual(read(quiet.stdout));
     const logged = loud.stderr.split("\n").filter((line) => line.startsWith("{"));
     if (args[0] === "usage" || args[0] === "cost") expect(logged.map(parseJson).length).toBeGreaterThan(0);
-    expect(loud.stderr).not.toMatch(/sandbox-(?:datadog|confluent)-(?:api|application)/);
+    expect(loud.stderr).not.toMatch(
+      /sandbox-(?:datadog|confluent)-(?:api|application)|sk-ant-analytics|sk-admin-|key_5a6e/,
+    );
   });
 
   it("holds nothing but data when a command fails while all is logged", async () => {
@@ -74,7 +76,7 @@ describe("flags", () => {
 
   it("of the program may stand behind the command", async () => {
     const { stdout } = await run(["accounts", "--sandbox", "-o", "ndjson"]);
-    expect(parseLines(stdout)).toHaveLength(2);
+    expect(parseLines(stdout)).toHaveLength(6);
   });
 
   it("of lists may be repeated instead of separated by commas", async () => {
@@ -123,9 +125,18 @@ describe("demo", () => {
       answerOf(["cost", "--period", "2026-10", "-o", "json"]),
     ]);
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
-    for (const account of ["Datadog (sandbox)", "Confluent Cloud (sandbox)"]) expect(stdout).toContain(account);
+    for (const vendor of [
+      "Claude Enterprise",
+      "OpenAI API",
+      "Codex Enterprise",
+      "Cursor",
+      "Confluent Cloud",
+      "Datadog",
+    ])
+      expect(stdout).toContain(`${vendor} (sandbox)`);
     const [, net] = /^ +total +net[^\n]*\n[^\n]*\n +USD +([\d,.]+)/m.exec(stdout) ?? [];
-    expect(cost.stdout).toContain(`"net": ${numeral(net)},`);
+    const [total] = costAnswer.parse(parseJson(cost.stdout)).totals;
+    expect(Number(numeral(net))).toBe(Number(total?.net.toFixed(6)));
     // The first page, the page behind its cursor, and the refusal.
     expect(stdout.match(/^ +> list_usage /gm)).toHaveLength(3);
     expect(stdout.match(/^ +date +product/gm)).toHaveLength(2);

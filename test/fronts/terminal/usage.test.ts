@@ -19,7 +19,7 @@ describe("usage-mcp usage", () => {
     expect(rows[0]).toMatch(/^2026-10-01 .* USD$/);
     expect(stderr).toContain("3 rows of confluent, report cost, 2026-10-01T00:00:00Z up to 2026-11-01T00:00:00Z");
     expect(stderr).toMatch(
-      /^next page: usage-mcp --sandbox usage -a confluent --start-date 2026-10-01 .* --cursor u1\./m,
+      /^next page: usage-mcp --sandbox usage -a confluent --start-date 2026-10-01 .* --cursor u2\./m,
     );
   });
 

@@ -29,8 +29,16 @@ function organization(): { cost: string[]; user_cost: string[] } {
       });
     if (by.length === 0) return page([bucket("2026-10-05", [cents("1000", "2000")]), bucket("2026-10-06", [])]);
     if (by.includes("model"))
-      return page([bucket("2026-10-05", [part("600", "chat", "opus"), part("300", "claude_code", "opus"), part("100", null, null)])]);
-    return page([bucket("2026-10-05", [part("600", "chat", null), part("300", "claude_code", null), part("100", null, null)])]);
+      return page([
+        bucket("2026-10-05", [
+          part("600", "chat", "opus"),
+          part("300", "claude_code", "opus"),
+          part("100", null, null),
+        ]),
+      ]);
+    return page([
+      bucket("2026-10-05", [part("600", "chat", null), part("300", "claude_code", null), part("100", null, null)]),
+    ]);
   });
   const user_cost = asked("user_cost", ({ searchParams }) => {
     const by = groups(searchParams);
@@ -66,7 +74,11 @@ describe("cost by person", () => {
   it("and product, each with what is tied to nobody", async () => {
     organization();
     const found = await rows({ report_type: "cost", ...DAYS, group_by: ["user", "product"] });
-    const told = found.map(({ user, product, charges }) => [Object(user).email, Object(product).id, Object(charges)[0].amount]);
+    const told = found.map(({ user, product, charges }) => [
+      Object(user).email,
+      Object(product).id,
+      Object(charges)[0].amount,
+    ]);
     expect(told).toEqual(
       expect.arrayContaining([
         ["ann@example.com", "chat", 5],
@@ -93,27 +105,46 @@ describe("cost by person", () => {
 
   it("summed over products, of one person", async () => {
     organization();
-    const [row, ...others] = await rows({ report_type: "cost", ...DAYS, user_ids: ["bo@example.com"], group_by: ["user"] });
+    const [row, ...others] = await rows({
+      report_type: "cost",
+      ...DAYS,
+      user_ids: ["bo@example.com"],
+      group_by: ["user"],
+    });
     expect(others).toEqual([]);
-    expect(row).toMatchObject({ user: { email: "Bo@example.com" }, charges: [{ type: "net", amount: 1.5 }, { type: "total", amount: 3 }, { type: "discount", amount: 1.5 }] });
+    expect(row).toMatchObject({
+      user: { email: "Bo@example.com" },
+      charges: [
+        { type: "net", amount: 1.5 },
+        { type: "total", amount: 3 },
+        { type: "discount", amount: 1.5 },
+      ],
+    });
   });
 });
 
 describe("a period's cost does not depend on what it is grouped by", () => {
-  it.each([[[]], [["product"]], [["model"]], [["user"]], [["user", "product", "day"]], [["month", "charge_type"]], [["surface", "metric_name"]]])(
-    "%j",
-    async (group_by) => {
-      organization();
-      const args = { ...DAYS, group_by, limit: 100 };
-      const summary = await getCostSummary.run(engineOf([ENTERPRISE]), args, call());
-      expect(summary).toMatchObject({ totals: [{ currency: "USD", net: 10, gross: 20 }], accounts: [{ status: "ok" }] });
-    },
-  );
+  it.each([
+    [[]],
+    [["product"]],
+    [["model"]],
+    [["user"]],
+    [["user", "product", "day"]],
+    [["month", "charge_type"]],
+    [["surface", "metric_name"]],
+  ])("%j", async (group_by) => {
+    organization();
+    const args = { ...DAYS, group_by, limit: 100 };
+    const summary = await getCostSummary.run(engineOf([ENTERPRISE]), args, call());
+    expect(summary).toMatchObject({ totals: [{ currency: "USD", net: 10, gross: 20 }], accounts: [{ status: "ok" }] });
+  });
 
   it("people whom a filter names, by e-mail", async () => {
     organization();
     const args = { ...DAYS, group_by: ["user"], user_ids: ["ann@example.com"] };
-    expect(await getCostSummary.run(engineOf([ENTERPRISE]), args, call())).toMatchObject({ totals: [{ net: 5, gross: 10 }] });
+    expect(await getCostSummary.run(engineOf([ENTERPRISE]), args, call())).toMatchObject({
+      totals: [{ net: 5, gross: 10 }],
+    });
   });
 });
 
@@ -121,7 +152,8 @@ describe("beyond the hundred largest groups of a bucket", () => {
   const DAY = { report_type: "cost", date: "2026-10-05", group_by: ["model"] } as const;
   const query: Query = { ...DAY, group_by: [...DAY.group_by] };
   /** 100 models at 10 cents, and a total that has more or less. */
-  const shown = (size: number) => Array.from({ length: size }, (_, index) => cents("10", "20", { model: `model-${index}` }));
+  const shown = (size: number) =>
+    Array.from({ length: size }, (_, index) => cents("10", "20", { model: `model-${index}` }));
 
   it("the difference stands for what was left out, exactly", async () => {
     const queries = asked("cost", ({ searchParams }) =>
@@ -153,7 +185,9 @@ describe("beyond the hundred largest groups of a bucket", () => {
 
   it("nothing is added where nothing was left out", async () => {
     asked("cost", ({ searchParams }) =>
-      page([bucket("2026-10-05", searchParams.has("group_by[]") ? shown(100) : [cents("1000", "2000", { requests: 100 })])]),
+      page([
+        bucket("2026-10-05", searchParams.has("group_by[]") ? shown(100) : [cents("1000", "2000", { requests: 100 })]),
+      ]),
     );
     expect(await rows(query)).toHaveLength(100);
   });
@@ -173,7 +207,13 @@ describe("beyond the hundred largest groups of a bucket", () => {
     const found = await rows({ ...query, group_by: ["model", "product"] });
     expect(found[100]?.["product"]).toBeUndefined();
     expect(sum(found, "net")).toBe(1100);
-    expect(await getCostSummary.run(engineOf([ENTERPRISE]), { start_date: "2026-10-05", end_date: "2026-10-06", group_by: ["product"] }, call())).toMatchObject({
+    expect(
+      await getCostSummary.run(
+        engineOf([ENTERPRISE]),
+        { start_date: "2026-10-05", end_date: "2026-10-06", group_by: ["product"] },
+        call(),
+      ),
+    ).toMatchObject({
       totals: [{ net: 11, gross: 20 }],
     });
   });
@@ -181,28 +221,72 @@ describe("beyond the hundred largest groups of a bucket", () => {
   it("tokens are subtracted kind by kind, in the buckets that were cut only", async () => {
     const group = (index: number) => tokens(1, { model: `m${index}` }, { output_tokens: 2 });
     const queries = asked("usage", ({ searchParams }) => {
-      const days = searchParams.has("group_by[]") ? ["2026-10-05", "2026-10-06", "2026-10-07", "2026-10-08"] : ["2026-10-06", "2026-10-07"];
+      const days = searchParams.has("group_by[]")
+        ? ["2026-10-05", "2026-10-06", "2026-10-07", "2026-10-08"]
+        : ["2026-10-06", "2026-10-07"];
       return page(
         days.map((day) => {
           if (!searchParams.has("group_by[]"))
-            return bucket(day, [tokens(107, {}, { output_tokens: 200, requests: 101, cache_creation: { ephemeral_5m_input_tokens: 3, ephemeral_1h_input_tokens: 4 } })]);
+            return bucket(day, [
+              tokens(
+                107,
+                {},
+                {
+                  output_tokens: 200,
+                  requests: 101,
+                  cache_creation: { ephemeral_5m_input_tokens: 3, ephemeral_1h_input_tokens: 4 },
+                },
+              ),
+            ]);
           const size = day === "2026-10-06" || day === "2026-10-07" ? 100 : 2;
-          return bucket(day, Array.from({ length: size }, (_, index) => group(index)));
+          return bucket(
+            day,
+            Array.from({ length: size }, (_, index) => group(index)),
+          );
         }),
       );
     });
-    const found = await rows({ report_type: "usage", start_date: "2026-10-05", end_date: "2026-10-09", group_by: ["model"] });
+    const found = await rows({
+      report_type: "usage",
+      start_date: "2026-10-05",
+      end_date: "2026-10-09",
+      group_by: ["model"],
+    });
     expect(queries[1]).toContain("starting_at=2026-10-06T00:00:00Z&ending_at=2026-10-08T00:00:00Z");
     const beyond = found.filter(({ model }) => model === undefined);
     expect(beyond.map(({ start_date }) => start_date)).toEqual(["2026-10-06T00:00:00Z", "2026-10-07T00:00:00Z"]);
     expect(beyond[0]).toMatchObject({
       usage: {
         quantity: 14,
-        tokens: { input: 7, output: 0, cache_read: 0, cache_write: 7, cache_write_ephemeral_5m: 3, cache_write_ephemeral_1h: 4, total: 14 },
+        tokens: {
+          input: 7,
+          output: 0,
+          cache_read: 0,
+          cache_write: 7,
+          cache_write_ephemeral_5m: 3,
+          cache_write_ephemeral_1h: 4,
+          total: 14,
+        },
         requests: { total: 1 },
       },
     });
     expect(new Set(found.map(({ id }) => id)).size).toBe(found.length);
+  });
+
+  it("teams overlap: no difference stands for anything, and it is said", async () => {
+    const teams = Array.from({ length: 100 }, (_, index) =>
+      cents("10", "20", { rbac_group_id: `rbac_group_${index}` }),
+    );
+    const queries = asked("cost", () => page([bucket("2026-10-05", teams)]));
+    const remote_query = { group_by: ["rbac_group_id"] };
+    const { warnings, result_count } = await list(engineOf([ENTERPRISE]), {
+      report_type: "cost",
+      date: "2026-10-05",
+      remote_query,
+      limit: 200,
+    });
+    expect([result_count, queries.length]).toEqual([100, 1]);
+    expect(warnings.join()).toContain("overlap");
   });
 
   it("is said where data was refreshed in between, or the totals are missing", async () => {
@@ -245,7 +329,9 @@ describe("what the vendor groups is given as it is; the engine does the rest", (
   it("tokens by kind are split from the rows", async () => {
     asked("usage", () => page([bucket("2026-10-05", [tokens(5, {}, { output_tokens: 7 })])]));
     const found = await rows({ report_type: "usage", ...DAYS, group_by: ["token_type"] });
-    const quantities = Object.fromEntries(found.map(({ metric_name, usage }) => [String(metric_name), Object(usage).quantity]));
+    const quantities = Object.fromEntries(
+      found.map(({ metric_name, usage }) => [String(metric_name), Object(usage).quantity]),
+    );
     expect(quantities).toMatchObject({ "tokens.input": 5, "tokens.output": 7 });
   });
 
@@ -255,7 +341,14 @@ describe("what the vendor groups is given as it is; the engine does the rest", (
       group: { actor },
       cost: cents(amount, amount),
     });
-    asked("v2_cost", () => page([row(ANN, "500"), row(null, "100"), row(null, "50"), row({ type: "api_actor", api_key_id: "apikey_1" }, "7")]));
+    asked("v2_cost", () =>
+      page([
+        row(ANN, "500"),
+        row(null, "100"),
+        row(null, "50"),
+        row({ type: "api_actor", api_key_id: "apikey_1" }, "7"),
+      ]),
+    );
     const found = rowsOf(await list(engineOf([V2]), { report_type: "cost", ...DAYS, group_by: ["user"] }));
     expect(sum(found, "net")).toBe(657);
     expect(found[0]).toMatchObject({ user: { id: "user_ann", email: "ann@example.com", name: "Ann" } });

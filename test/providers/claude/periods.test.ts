@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Query } from "../../../src/usage/query.ts";
 import { engineOf, failure, guardTheEdge, json, list, NOW, type Reply } from "../edge.ts";
-import { asked, bucket, cents, CONSOLE, ENTERPRISE, next, page, rows, tokens, V2 } from "./claude.ts";
+import { asked, bucket, CONSOLE, cents, ENTERPRISE, next, page, rows, tokens, V2 } from "./claude.ts";
 
 guardTheEdge();
 
@@ -65,7 +65,9 @@ describe("the days of usage and cost", () => {
   });
 
   it("date stands alone", async () => {
-    expect(await failure(rows({ date: "2026-10-05", start_date: "2026-10-05" }))).toMatchObject({ details: { parameter: "date" } });
+    expect(await failure(rows({ date: "2026-10-05", start_date: "2026-10-05" }))).toMatchObject({
+      details: { parameter: "date" },
+    });
   });
 
   it("what lies ahead needs no call", async () => {
@@ -81,7 +83,7 @@ describe("the days of usage and cost", () => {
     ["usage more than 365 days ago", { start_date: "2026-03-10" }, ENTERPRISE, Date.UTC(2027, 2, 10, 12), "2026-03-11"],
   ])("%s is refused, with the earliest day", async (_, query, account, now, day) => {
     const error = await failure(rows(query, account, { now }));
-    expect(error).toMatchObject({ kind: "question", details: { parameter: "start_date" } });
+    expect(error).toMatchObject({ kind: "question", details: { parameter: query.date ? "date" : "start_date" } });
     expect(String(error)).toContain(day);
   });
 
@@ -100,13 +102,20 @@ describe("the days of usage and cost", () => {
 });
 
 /** Has published activity up to a day, and refuses later ones in these words. */
-function published(latest: string, words = `Data is not yet available for this date. The latest available day is ${latest}.`): Reply {
+function published(
+  latest: string,
+  words = `Data is not yet available for this date. The latest available day is ${latest}.`,
+): Reply {
   return ({ searchParams }) => {
     const day = searchParams.get("date") ?? next(searchParams.get("ending_date") ?? "", -1);
-    if (day > latest) return json({ type: "error", error: { type: "invalid_request_error", message: words }, request_id: null }, 400);
+    if (day > latest)
+      return json({ type: "error", error: { type: "invalid_request_error", message: words }, request_id: null }, 400);
     const start = searchParams.get("starting_date");
-    if (start !== null) return page([{ starting_at: midnight(start), ending_at: midnight(next(day)), daily_active_user_count: 1 }]);
-    return page([{ user: { id: "user_ann" }, web_search_count: 1, skill_name: "pdf", project_id: "p", connector_name: "c" }]);
+    if (start !== null)
+      return page([{ starting_at: midnight(start), ending_at: midnight(next(day)), daily_active_user_count: 1 }]);
+    return page([
+      { user: { id: "user_ann" }, web_search_count: 1, skill_name: "pdf", project_id: "p", connector_name: "c" },
+    ]);
   };
 }
 
@@ -114,9 +123,17 @@ const daysOf = (queries: readonly string[]) => queries.map((query) => new URLSea
 
 describe("the days of activity", () => {
   it.each<[string, Query, string[]]>([
-    ["a range, a call a day", { start_date: "2026-10-05", end_date: "2026-10-08" }, ["2026-10-05", "2026-10-06", "2026-10-07"]],
+    [
+      "a range, a call a day",
+      { start_date: "2026-10-05", end_date: "2026-10-08" },
+      ["2026-10-05", "2026-10-06", "2026-10-07"],
+    ],
     ["the date portion of a start", { start_date: "2026-10-05T17:00:00Z", end_date: "2026-10-06" }, ["2026-10-05"]],
-    ["an end with a time takes its day in", { start_date: "2026-10-05", end_date: "2026-10-06T09:00:00Z" }, ["2026-10-05", "2026-10-06"]],
+    [
+      "an end with a time takes its day in",
+      { start_date: "2026-10-05", end_date: "2026-10-06T09:00:00Z" },
+      ["2026-10-05", "2026-10-06"],
+    ],
     ["one day", { date: "2026-10-05" }, ["2026-10-05"]],
     ["a start: up to yesterday", { start_date: "2026-11-20" }, ["2026-11-20", "2026-11-21"]],
     ["an end: the day before it", { end_date: "2026-10-05" }, ["2026-10-04"]],
@@ -131,15 +148,29 @@ describe("the days of activity", () => {
   it.each<[string, string, string | undefined, string[]]>([
     ["yesterday", "2026-11-21", undefined, ["2026-11-21"]],
     ["the day that the refusal names", "2026-11-18", undefined, ["2026-11-21", "2026-11-18"]],
-    ["the newest of several", "2026-11-19", "2026-11-21 is too recent: from 2026-01-01 to 2026-11-19 there is data", ["2026-11-21", "2026-11-19"]],
+    [
+      "the newest of several",
+      "2026-11-19",
+      "2026-11-21 is too recent: from 2026-01-01 to 2026-11-19 there is data",
+      ["2026-11-21", "2026-11-19"],
+    ],
     ["a day before, where it names none", "2026-11-19", "too recent", ["2026-11-21", "2026-11-20", "2026-11-19"]],
-    ["a day before, where it names only the first of all", "2026-11-20", "no data before 2026-01-01", ["2026-11-21", "2026-11-20"]],
+    [
+      "a day before, where it names only the first of all",
+      "2026-11-20",
+      "no data before 2026-01-01",
+      ["2026-11-21", "2026-11-20"],
+    ],
   ])("without dates: the latest there is, %s", async (_, latest, words, days) => {
     const queries = asked("activity", published(latest, words));
     const answer = await list(engineOf([ENTERPRISE]), {});
     expect(answer.report_type).toBe("activity");
     expect(daysOf(queries)).toEqual(days);
-    expect(answer).toMatchObject({ result_count: 1, period: { start_date: midnight(latest), end_date: midnight(next(latest)) }, warnings: [] });
+    expect(answer).toMatchObject({
+      result_count: 1,
+      period: { start_date: midnight(latest), end_date: midnight(next(latest)) },
+      warnings: [],
+    });
   });
 
   it("gives up after going back four days", async () => {
@@ -150,15 +181,22 @@ describe("the days of activity", () => {
     expect(String(error)).toContain("invalid_request_error: no");
   });
 
-  it.each(["project_usage", "skill_usage", "connector_usage"] as const)("%s without dates, too", async (report_type) => {
-    const queries = asked(report_type, published("2026-11-19"));
-    expect(await rows({ report_type })).toMatchObject([{ start_date: "2026-11-19T00:00:00Z" }]);
-    expect(queries).toHaveLength(2);
-  });
+  it.each(["project_usage", "skill_usage", "connector_usage"] as const)(
+    "%s without dates, too",
+    async (report_type) => {
+      const queries = asked(report_type, published("2026-11-19"));
+      expect(await rows({ report_type })).toMatchObject([{ start_date: "2026-11-19T00:00:00Z" }]);
+      expect(queries).toHaveLength(2);
+    },
+  );
 
   it("a range ends at what is published, and says so", async () => {
     const queries = asked("activity", published("2026-11-18"));
-    const answer = await list(engineOf([ENTERPRISE]), { report_type: "activity", start_date: "2026-11-17", end_date: "2026-11-25" });
+    const answer = await list(engineOf([ENTERPRISE]), {
+      report_type: "activity",
+      start_date: "2026-11-17",
+      end_date: "2026-11-25",
+    });
     expect(daysOf(queries)).toEqual(["2026-11-17", "2026-11-18", "2026-11-19"]);
     expect(answer).toMatchObject({ result_count: 2, next_cursor: null });
     expect(answer.warnings.join()).toMatch(/2026-11-18.*2026-11-19/);
@@ -166,9 +204,20 @@ describe("the days of activity", () => {
 
   it("days that have not ended are not asked for, and it is said", async () => {
     const queries = asked("activity", published("2026-11-21"));
-    const answer = await list(engineOf([ENTERPRISE]), { report_type: "activity", start_date: "2026-11-21", end_date: "2026-11-24" });
+    const answer = await list(engineOf([ENTERPRISE]), {
+      report_type: "activity",
+      start_date: "2026-11-21",
+      end_date: "2026-11-24",
+    });
     expect(daysOf(queries)).toEqual(["2026-11-21"]);
     expect(answer.warnings.join()).toContain("2026-11-22");
+  });
+
+  it("a person is looked for in the rows once more, for deployments that know no such filter", async () => {
+    asked("activity", () => page([{ user: { id: "user_ann" } }, { user: { id: "user_bo" } }]));
+    expect(await rows({ report_type: "activity", date: "2026-10-05", user_ids: ["user_bo"] })).toMatchObject([
+      { user: { id: "user_bo" } },
+    ]);
   });
 
   it("today alone needs no call", async () => {
@@ -177,20 +226,44 @@ describe("the days of activity", () => {
 
   it("another refusal of a day long ago is an error", async () => {
     asked("activity", published("2026-01-01", "filter[] dimension 'x' is not available"));
-    expect(await failure(rows({ report_type: "activity", date: "2026-10-05" }))).toMatchObject({ details: { status: 400 } });
+    expect(await failure(rows({ report_type: "activity", date: "2026-10-05" }))).toMatchObject({
+      details: { status: 400 },
+    });
   });
 });
 
 describe("the days of a summary", () => {
   const spans = (queries: readonly string[]) =>
-    queries.map((query) => `${new URLSearchParams(query).get("starting_date")} ${new URLSearchParams(query).get("ending_date")}`);
+    queries.map(
+      (query) => `${new URLSearchParams(query).get("starting_date")} ${new URLSearchParams(query).get("ending_date")}`,
+    );
 
   it.each<[string, Query, string, string[]]>([
-    ["a range in windows of 31 days", { start_date: "2026-09-01", end_date: "2026-10-05" }, "2026-11-21", ["2026-09-01 2026-10-02", "2026-10-02 2026-10-05"]],
+    [
+      "a range in windows of 31 days",
+      { start_date: "2026-09-01", end_date: "2026-10-05" },
+      "2026-11-21",
+      ["2026-09-01 2026-10-02", "2026-10-02 2026-10-05"],
+    ],
     ["without dates, yesterday", {}, "2026-11-21", ["2026-11-21 2026-11-22"]],
-    ["without dates, the day that a refusal names", {}, "2026-11-18", ["2026-11-21 2026-11-22", "2026-11-18 2026-11-19"]],
-    ["a range that ends too late is asked up to the day that the refusal names", { start_date: "2026-11-10", end_date: "2026-11-22" }, "2026-11-18", ["2026-11-10 2026-11-22", "2026-11-10 2026-11-19"]],
-    ["an end that lies ahead is today's midnight", { start_date: "2026-11-20", end_date: "2026-12-01" }, "2026-11-21", ["2026-11-20 2026-11-22"]],
+    [
+      "without dates, the day that a refusal names",
+      {},
+      "2026-11-18",
+      ["2026-11-21 2026-11-22", "2026-11-18 2026-11-19"],
+    ],
+    [
+      "a range that ends too late is asked up to the day that the refusal names",
+      { start_date: "2026-11-10", end_date: "2026-11-22" },
+      "2026-11-18",
+      ["2026-11-10 2026-11-22", "2026-11-10 2026-11-19"],
+    ],
+    [
+      "an end that lies ahead is today's midnight",
+      { start_date: "2026-11-20", end_date: "2026-12-01" },
+      "2026-11-21",
+      ["2026-11-20 2026-11-22"],
+    ],
   ])("%s", async (_, query, latest, expected) => {
     const queries = asked("summary", published(latest));
     await rows({ report_type: "summary", ...query });
@@ -216,22 +289,48 @@ describe("the days of a summary", () => {
 
 describe("ids", () => {
   /** The ids of rows that a question and its answer make. */
-  async function ids(query: Query, answer: Reply, account: unknown = ENTERPRISE, endpoint: "cost" | "usage" | "activity" = "cost", now = NOW) {
+  async function ids(
+    query: Query,
+    answer: Reply,
+    account: unknown = ENTERPRISE,
+    endpoint: "cost" | "usage" | "activity" = "cost",
+    now = NOW,
+  ) {
     asked(endpoint, answer);
     return (await rows({ report_type: endpoint, ...query }, account, { now })).map(({ id }) => id);
   }
-  const day = (amount: string, end = "2026-10-06") => page([{ starting_at: midnight("2026-10-05"), ending_at: midnight(end), results: [cents(amount, amount, { product: "chat", model: "opus" })] }]);
+  const day = (amount: string, end = "2026-10-06") =>
+    page([
+      {
+        starting_at: midnight("2026-10-05"),
+        ending_at: midnight(end),
+        results: [cents(amount, amount, { product: "chat", model: "opus" })],
+      },
+    ]);
 
   it("stay the same in another window, at another time, for a restated amount", async () => {
     const [id] = await ids({ date: "2026-10-05" }, () => day("1"));
-    expect(await ids({ start_date: "2026-10-05", end_date: "2026-10-20" }, () => day("2"), ENTERPRISE, "cost", NOW + 1e9)).toEqual([id]);
+    expect(
+      await ids({ start_date: "2026-10-05", end_date: "2026-10-20" }, () => day("2"), ENTERPRISE, "cost", NOW + 1e9),
+    ).toEqual([id]);
     // A bucket that was cut short when it was asked for sooner.
-    expect(await ids({ date: "2026-10-05" }, () => page([{ ...bucket("2026-10-05", [cents("3", "3", { product: "chat", model: "opus" })]), ending_at: "2026-10-05T13:00:00Z" }]))).toEqual([id]);
+    expect(
+      await ids({ date: "2026-10-05" }, () =>
+        page([
+          {
+            ...bucket("2026-10-05", [cents("3", "3", { product: "chat", model: "opus" })]),
+            ending_at: "2026-10-05T13:00:00Z",
+          },
+        ]),
+      ),
+    ).toEqual([id]);
   });
 
   it("differ by day, length of the bucket, group and report", async () => {
     const answer: Reply = ({ pathname, searchParams }) => {
-      const item = pathname.endsWith("cost_report") ? cents("1", "1", { product: "chat" }) : tokens(1, { product: "chat" });
+      const item = pathname.endsWith("cost_report")
+        ? cents("1", "1", { product: "chat" })
+        : tokens(1, { product: "chat" });
       const start = searchParams.get("starting_at") ?? "";
       return page([{ starting_at: start, ending_at: searchParams.get("ending_at"), results: [item] }]);
     };

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Engine } from "../../../src/engine/engine.ts";
 import type { Query } from "../../../src/usage/query.ts";
 import { guardTheEdge, type Item, idsOf, json, list, rowsOf } from "../edge.ts";
-import { cursorAnswers, cursorEngine, DAILY, EVENTS, event, eventsOf } from "./api.ts";
+import { cursorAnswers, cursorEngine, DAILY, EVENTS, event, eventsOf, SPEND } from "./api.ts";
 
 guardTheEdge();
 
@@ -135,7 +135,7 @@ describe("events that arrive while a listing is read", () => {
 describe("daily rows", () => {
   const query = { report_type: "activity", start_date: "2026-09-01", end_date: "2026-11-20" } as const;
 
-  /** 2500 members; a user's page holds their rows day by day, active on every fifth. */
+  /** 2500 members; a page of them holds their rows day by day, each active on some days. */
   function team(): (asked: { body: Item }) => Response {
     return ({ body }) => {
       const [page, size] = [Number(body["page"]), Number(body["pageSize"])];
@@ -167,5 +167,44 @@ describe("daily rows", () => {
     await list(cursorEngine(), { ...query, limit: 1 });
     await list(cursorEngine(), { ...query, group_by: ["user"] });
     expect(new Set(asked.map(({ body }) => body["pageSize"]))).toEqual(new Set([1000]));
+  });
+});
+
+describe("rows that are listed page by page are the same with any limit", () => {
+  const skillsOfUsers: (asked: { query: Record<string, string> }) => Response = ({ query }) => {
+    const page = Number(query["page"]);
+    const day = (offset: number) =>
+      new Date(Date.parse(query["startDate"] ?? "") + offset * 86_400_000).toISOString().slice(0, 10);
+    const used = (skill_name: string, offset: number) => ({ event_date: day(offset), skill_name, usage: page });
+    return json({
+      data: {
+        [`z${page}@x.io`]: [used("review", 1), used("test", 0), used("review", 0)],
+        [`a${page}@x.io`]: [used("test", 2)],
+      },
+      pagination: { page, totalPages: 2, hasNextPage: page < 2 },
+      params: {},
+    });
+  };
+  const spendOfMembers: (asked: { body: Item }) => Response = ({ body }) => {
+    const members = [1, 2, 3].map((index) => ({ userId: `user_${body["page"]}${index}`, spendCents: index }));
+    return json({ teamMemberSpend: members, subscriptionCycleStart: Date.UTC(2026, 10, 3), totalPages: 3 });
+  };
+
+  it.each([1, 2, 7])("skills of people, %i at a time", async (limit) => {
+    cursorAnswers({ "GET /analytics/by-user/skills": skillsOfUsers });
+    const user_ids = ["z1@x.io", "a1@x.io", "z2@x.io", "a2@x.io"];
+    const query: Query = { report_type: "skill_usage", start_date: "2026-10-01", end_date: "2026-11-10", user_ids };
+    const whole = rowsOf(await list(cursorEngine(), query));
+    expect(whole).toHaveLength(16);
+    expect(await allRows(cursorEngine(), query, limit)).toEqual(whole);
+    expect(new Set(whole.map(({ id }) => id)).size).toBe(16);
+  });
+
+  it.each([1, 2, 7])("spend of members, %i at a time", async (limit) => {
+    cursorAnswers({ [SPEND]: spendOfMembers });
+    const query: Query = { report_type: "user_cost" };
+    const whole = rowsOf(await list(cursorEngine(), query));
+    expect(whole).toHaveLength(9);
+    expect(await allRows(cursorEngine(), query, limit)).toEqual(whole);
   });
 });

@@ -44,7 +44,7 @@ describe("a cost as a row", () => {
     const [sent] = Object(stored("costs.json")).data[0].results;
     expect(await rows(organization(), query, true)).toEqual([
       {
-        id: "openai:costs:1730419200:86400:project_id=:line_item=",
+        id: "openai:costs:1d:1730419200:project_id=:line_item=",
         start_date: "2024-11-01T00:00:00Z",
         end_date: "2024-11-02T00:00:00Z",
         metric_name: "costs",
@@ -69,7 +69,7 @@ describe("a cost as a row", () => {
     serveHost(API, { [COSTS_PATH]: () => page([bucket([item])]) });
     expect(await rows(organization({ organization_id: undefined }), { report_type: "cost", ...DAY })).toEqual([
       {
-        id: "openai:costs:1791849600:86400:project_id=proj_a:line_item=gpt-5.4-2026-03-05%2C%20cached%20input",
+        id: "openai:costs:1d:1791849600:project_id=proj_a:line_item=gpt-5.4-2026-03-05%2C%20cached%20input",
         start_date: "2026-10-13T00:00:00Z",
         end_date: "2026-10-14T00:00:00Z",
         metric_name: "gpt-5.4-2026-03-05, cached input",
@@ -241,15 +241,32 @@ describe("costs by user, which OpenAI refuses at times", () => {
     const asked = serveHost(API, { [COSTS_PATH]: byUserAlone });
     const answer = await list(organization(), { report_type: "user_cost", ...DAY });
     expect(answer.result).toMatchObject([
-      { id: "openai:costs:1791849600:86400:user_id=user-1", user: { id: "user-1" } },
-      { id: "openai:costs:1791849600:86400:user_id=" },
+      { id: "openai:costs:1d:1791849600:user_id=user-1", user: { id: "user-1" } },
+      { id: "openai:costs:1d:1791849600:user_id=" },
     ]);
     expect(answer.warnings).toEqual([
-      "OpenAI refused costs by user_id together with line_item, so they are by user alone.",
+      "OpenAI refused costs by user_id together with line_item, which they stand without.",
     ]);
     expect(dataCalls(asked).map(({ query }) => query.getAll("group_by"))).toEqual([
       ["user_id", "line_item"],
       ["user_id"],
+    ]);
+  });
+
+  it("beside projects give up the projects first", async () => {
+    const asked = serveHost(API, {
+      [COSTS_PATH]: (url) =>
+        url.searchParams.has("group_by", "project_id")
+          ? refusal("Grouping by user_id with project_id is not supported.")
+          : page([bucket([cost(1, { user_id: "user-1", line_item: "gpt-5.5, input" })])]),
+    });
+    const query = { report_type: "cost" as const, ...DAY, group_by: ["user", "workspace", "metric_name"] };
+    const answer = await list(organization(), query);
+    expect(answer.result).toMatchObject([{ user: { id: "user-1" }, metric_name: "gpt-5.5, input" }]);
+    expect(answer.warnings).toEqual([expect.stringContaining("together with project_id")]);
+    expect(dataCalls(asked).map(({ query: sent }) => sent.getAll("group_by"))).toEqual([
+      ["project_id", "user_id", "line_item"],
+      ["user_id", "line_item"],
     ]);
   });
 
@@ -260,7 +277,7 @@ describe("costs by user, which OpenAI refuses at times", () => {
     const first = await list(engine, query);
     const asked = serveHost(API, { [COSTS_PATH]: byUserAlone });
     const second = await list(engine, { ...query, cursor: first.next_cursor ?? "" });
-    expect(second.result).toMatchObject([{ id: "openai:costs:1791849600:86400:user_id=" }]);
+    expect(second.result).toMatchObject([{ id: "openai:costs:1d:1791849600:user_id=" }]);
     expect(second.next_cursor).toBeNull();
     expect(dataCalls(asked).map(({ query: sent }) => sent.getAll("group_by"))).toEqual([["user_id"]]);
   });

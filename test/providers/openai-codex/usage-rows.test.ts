@@ -30,7 +30,7 @@ describe("a result of the usage API as a row", () => {
     const [sent] = Object(stored("usage-completions.json")).data[0].results;
     expect(found).toEqual([
       {
-        id: "openai:completions:1730419200:86400:project_id=:user_id=:api_key_id=:model=",
+        id: "openai:completions:1d:1730419200:project_id=:user_id=:api_key_id=:model=",
         start_date: "2024-11-01T00:00:00Z",
         end_date: "2024-11-02T00:00:00Z",
         metric_name: "organization.usage.completions",
@@ -78,7 +78,7 @@ describe("a result of the usage API as a row", () => {
     const [row, ...others] = await rows(organization(), { date: "2026-10-13" });
     expect(others).toEqual([]);
     const { id, ...facts } = row ?? {};
-    expect(id).toMatch(new RegExp(`^openai:${family}:1791849600:86400:`));
+    expect(id).toMatch(new RegExp(`^openai:${family}:1d:1791849600:`));
     expect(facts).toEqual({
       start_date: "2026-10-13T00:00:00Z",
       end_date: "2026-10-14T00:00:00Z",
@@ -102,7 +102,7 @@ describe("a result of the usage API as a row", () => {
     };
     const [row] = rowsIn(readPage(question(ORGANIZATION), { source: "completions" }, { data: [bucket([result])] }));
     expect(row).toMatchObject({
-      id: "openai:completions:1791849600:86400:project_id=proj_a:user_id=user-b:api_key_id=key_c:model=ft%3Agpt-4.1%3Aacme%3A%3Ad%3Ackpt",
+      id: "openai:completions:1d:1791849600:project_id=proj_a:user_id=user-b:api_key_id=key_c:model=ft%3Agpt-4.1%3Aacme%3A%3Ad%3Ackpt",
       model: { id: "ft:gpt-4.1:acme::d:ckpt", provider: "openai" },
       user: { id: "user-b" },
       resources: [{ id: "key_c", workspace: { id: "proj_a" } }],
@@ -203,10 +203,18 @@ describe("buckets", () => {
     const asked = question(ORGANIZATION, { groupBy: [] });
     const read = readPage(asked, { source: "embeddings" }, { data: [bucket([result, result]), bucket([result], 1)] });
     expect(rowsIn(read).map(({ id }) => id)).toEqual([
-      "openai:embeddings:1791849600:86400",
-      "openai:embeddings:1791849600:86400:1",
-      "openai:embeddings:1791936000:86400",
+      "openai:embeddings:1d:1791849600",
+      "openai:embeddings:1d:1791849600:1",
+      "openai:embeddings:1d:1791936000",
     ]);
+  });
+
+  it("one that still runs has the same id wherever it ends", () => {
+    const asked = question(ORGANIZATION, { groupBy: [] });
+    const running = { ...bucket([result]), end_time: 1_791_849_600 + 7_000 };
+    const [row] = rowsIn(readPage(asked, { source: "embeddings" }, { data: [running] }));
+    expect(row?.id).toBe("openai:embeddings:1d:1791849600");
+    expect(row?.end_date).toBe("2026-10-13T01:56:40Z");
   });
 
   it("raw gives a bucket a result, untouched otherwise", async () => {
@@ -222,6 +230,7 @@ describe("what a number depends on and is not as the contract says is an error t
     ["completions", { ...completions, input_tokens: undefined }, "organization.usage.completions.input_tokens"],
     ["completions", { ...completions, input_tokens: null }, "organization.usage.completions.input_tokens"],
     ["completions", { ...completions, input_tokens: "many" }, "organization.usage.completions.input_tokens"],
+    ["completions", { ...completions, output_tokens: undefined }, "organization.usage.completions.output_tokens"],
     ["completions", { ...completions, output_tokens: {} }, "organization.usage.completions.output_tokens"],
     ["completions", { ...completions, num_model_requests: true }, "organization.usage.completions.num_model_requests"],
     ["completions", { ...completions, input_cached_tokens: [4] }, "organization.usage.completions.input_cached_tokens"],

@@ -169,10 +169,18 @@ describe("group_by", () => {
     const asked = serveHost(API, { [familyPath("embeddings")]: () => page([bucket([result])]) });
     const answer = await list(organization(), { ...DAY, group_by: ["product", "model", "day"], limit: 1 });
     expect(answer.result).toMatchObject([
-      { id: "openai:embeddings:1791849600:86400:model=text-embedding-3-small", usage: { tokens: { input: 3 } } },
+      { id: "openai:embeddings:1d:1791849600:model=text-embedding-3-small", usage: { tokens: { input: 3 } } },
     ]);
     // It stops where the page is full: the families behind it are not read for it.
     expect(familiesAsked(asked)).toEqual(["completions", "decisions", "embeddings"]);
+  });
+
+  it("of one family's users is OpenAI's own work, too", async () => {
+    const measures = { input_tokens: 3, output_tokens: 1, num_model_requests: 1 };
+    serveHost(API, { [familyPath("completions")]: () => page([bucket([{ ...measures, user_id: "user-1" }])]) });
+    expect(await rows(organization(), { ...DAY, report_type: "activity", group_by: ["user"] })).toMatchObject([
+      { id: "openai:completions:1d:1791849600:user_id=user-1", product: { id: "completions" } },
+    ]);
   });
 
   it("without product is summed over families, where a request counts once", async () => {

@@ -4,6 +4,7 @@ import type { VendorAnswer, VendorRequest } from "../../../vendor-http/connectio
 import type { Adapter, Asked, Done, Page, Question, RequestedDates } from "../../provider.ts";
 import { enterprise } from "../enterprise/adapter.ts";
 import { filtersLeft, groupsDone, rowLimit, type WireAsked, wireFilters, wireGroups } from "../filters.ts";
+import { spanReader } from "../map.ts";
 import {
   bucketsOf,
   coverage,
@@ -15,7 +16,7 @@ import {
   widthOf,
 } from "../periods.ts";
 import { firstWindow, isOneWindow, nextWindow, type Window, windowSchema } from "../windows.ts";
-import { connect, groupsAsked, MOST_ROWS, type Pair, readEnvelope, withRemote } from "../wire.ts";
+import { connect, groupsAsked, MOST_ROWS, overlap, type Pair, readEnvelope, withRemote } from "../wire.ts";
 import { flatEntry } from "./map.ts";
 import { mixedSupport, support } from "./support.ts";
 import {
@@ -78,7 +79,7 @@ const v2: Omit<Adapter<Window>, "support"> = {
   },
 
   first(question: Question): Window | undefined {
-    refuseBefore(earliestReportDay(question.now), bucketsOf(question).start);
+    refuseBefore(earliestReportDay(question.now), bucketsOf(question).start, question.dates);
     const { asked, groups, grouped, days } = plan(question);
     refuseGroups(question, groups, grouped);
     if (asked.nothing) return undefined;
@@ -116,14 +117,16 @@ const v2: Omit<Adapter<Window>, "support"> = {
     const { items, next, refreshed, organization } = readEnvelope(answer, endpoint);
     const context = {
       endpoint,
-      groups: groupsAsked(answer),
+      groups: groupsAsked(answer).sort(),
       width: widthOf(question),
       ...(refreshed ? { refreshed } : {}),
       ...(organization ? { organization } : {}),
     } as const;
+    const spanOf = spanReader(endpoint);
     return {
-      entries: items.map((item) => flatEntry(item, context)),
+      entries: items.map((item) => flatEntry(item, spanOf(item), context)),
       ...nextWindow(question, at, next, plan(question).days),
+      warnings: overlap(context.groups),
       ...coverage(question),
     };
   },

@@ -1,52 +1,47 @@
 /** A flat row of the Usage and Cost Analytics API -> a row. */
-import { iso } from "../../../usage/period.ts";
 import type { Usage } from "../../../usage/row.ts";
 import { isObject, type Json, object, text } from "../../fields.ts";
 import type { Entry } from "../../provider.ts";
-import { charges, costMetric, days, groupIdentity, modelFields, requestCount, rowId, tokenUsage } from "../map.ts";
-import { productFields } from "../products.ts";
-import { requiredInstant, VENDOR } from "../wire.ts";
+import { groupIdentity, putCost, putSubject, putTokens, resourcesOf, rowId, type Span, userOf } from "../map.ts";
+import { VENDOR } from "../wire.ts";
 
 /** What all rows of an answer have in common. */
 export interface FlatContext {
   endpoint: "usage" | "cost";
+  /** What it was grouped by, in the vendor's words, in alphabetical order. */
   groups: readonly string[];
+  /** The vendor's word for the buckets' length. */
   width: string;
+  /** When it was last refreshed. */
   refreshed?: string;
   organization?: string;
 }
 
-export function flatEntry(item: Json, { endpoint, groups, width, refreshed, organization }: FlatContext): Entry {
-  const start = requiredInstant(item["starting_at"], `${endpoint}.data[].starting_at`);
-  const end = requiredInstant(item["ending_at"], `${endpoint}.data[].ending_at`);
+export function flatEntry(item: Json, { start_date, end_date }: Span, context: FlatContext): Entry {
+  const { endpoint, groups, width, refreshed, organization } = context;
   const values = object(item[endpoint], VENDOR, `${endpoint}.data[].${endpoint}`);
   // Without groups there may be none.
   const group = isObject(item["group"]) ? item["group"] : {};
   const actor = isObject(group["actor"]) ? group["actor"] : undefined;
   const others = groups.filter((name) => name !== "actor");
+  const who = actorIdentity(actor, groups, values);
+  const id = rowId(`v2/${endpoint}`, start_date, width, who, groupIdentity(group, others));
+  const row: Usage = { id, start_date, end_date };
+  if (endpoint === "cost") putCost(row, values, "cost", group, true);
+  else putTokens(row, values, "usage");
+  putSubject(row, group);
+  // An API key that acts by itself is a resource. People, service accounts, other providers' identities are users.
+  const byKey = actor?.["type"] === "api_actor";
+  const user = actor && !byKey ? userOf(actorId(actor), actor) : undefined;
+  if (user) row.user = user;
   const child = text(group["organization_id"]) ?? organization;
-  const row: Usage = {
-    id: rowId(`v2/${endpoint}`, iso(start), width, actorIdentity(actor, groups, values), groupIdentity(group, others)),
-    ...days(start, end),
-    ...(endpoint === "cost" ? costFields(group, values) : { metric_name: "tokens", ...tokenUsage(values, "usage") }),
-    ...productFields(text(group["product"])),
-    ...modelFields(group),
-    ...actorFields(actor),
-    ...(child ? { organization: { id: child } } : {}),
-    ...resourceFields(group, actor),
-    ...(refreshed ? { updated_at: refreshed } : {}),
-    remote_data: item,
-  };
+  if (child) row.organization = { id: child };
+  const key = text(group["api_key_id"]) ?? (byKey ? text(actor["api_key_id"]) : undefined);
+  const resources = resourcesOf(key, text(group["workspace_id"]));
+  if (resources) row.resources = resources;
+  if (refreshed) row.updated_at = refreshed;
+  row.remote_data = item;
   return { item, rows: [row] };
-}
-
-function costFields(group: Json, cost: Json): Pick<Usage, "metric_name" | "charges" | "usage"> {
-  const requests = requestCount(cost, "cost");
-  return {
-    metric_name: costMetric(group),
-    charges: charges(cost, "cost", true),
-    ...(requests.requests ? { usage: requests } : {}),
-  };
 }
 
 /**
@@ -54,30 +49,12 @@ function costFields(group: Json, cost: Json): Pick<Usage, "metric_name" | "charg
  * of its own: only their numbers tell those rows apart.
  */
 function actorIdentity(actor: Json | undefined, groups: readonly string[], values: Json): unknown {
-  if (actor) return [actor["type"], idOf(actor) ?? actor];
+  if (actor) return [actor["type"], actorId(actor) ?? actor];
   return groups.includes("actor") ? values : null;
 }
 
-function idOf(actor: Json): string | undefined {
+function actorId(actor: Json): string | undefined {
   return (
     text(actor["user_id"]) ?? text(actor["service_account_id"]) ?? text(actor["api_key_id"]) ?? text(actor["subject"])
   );
-}
-
-/** People, and what acts like one: a service account, an identity of another provider. */
-function actorFields(actor: Json | undefined): Pick<Usage, "user"> {
-  if (!actor || actor["type"] === "api_actor") return {};
-  const id = idOf(actor);
-  const email = text(actor["email_address"]) ?? text(actor["email"]);
-  const name = text(actor["name"]);
-  if (!id && !email && !name) return {};
-  return { user: { ...(id ? { id } : {}), ...(email ? { email } : {}), ...(name ? { name } : {}) } };
-}
-
-/** An API key, and the workspace: the resources of a Console organization. */
-function resourceFields(group: Json, actor: Json | undefined): Pick<Usage, "resources"> {
-  const id = text(group["api_key_id"]) ?? (actor?.["type"] === "api_actor" ? text(actor["api_key_id"]) : undefined);
-  const workspace = text(group["workspace_id"]);
-  if (!id && !workspace) return {};
-  return { resources: [{ ...(id ? { id } : {}), ...(workspace ? { workspace: { id: workspace } } : {}) }] };
 }

@@ -4,7 +4,7 @@ import type { Usage } from "../../../usage/row.ts";
 import { amount, count, isObject, type Json, list, object, requiredAmount, text } from "../../fields.ts";
 import type { Entry } from "../../provider.ts";
 import { dayBounds } from "../days.ts";
-import { days, estimate, rowId } from "../map.ts";
+import { estimate, rowId, span } from "../map.ts";
 import { productFields } from "../products.ts";
 import { VENDOR } from "../wire.ts";
 
@@ -20,7 +20,7 @@ export function claudeCodeEntry(item: Json, asked: string): Entry {
   );
   const common = (model: string | null) => ({
     id: rowId("console/claude_code", isoDay(start), email ?? null, key ?? null, places, model),
-    ...days(start, end),
+    ...span(start, end),
     ...productFields("claude_code"),
     ...(email ? { user: { email } } : {}),
     ...(organization ? { organization: { id: organization } } : {}),

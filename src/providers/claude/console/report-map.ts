@@ -1,16 +1,15 @@
 /** A group of a time bucket of the Console's usage or cost -> a row. */
-import { iso } from "../../../usage/period.ts";
 import type { Usage } from "../../../usage/row.ts";
 import { type Json, text } from "../../fields.ts";
 import type { Entry } from "../../provider.ts";
-import { charges, costMetric, days, groupIdentity, modelFields, rowId, tokenUsage } from "../map.ts";
-import { productFields } from "../products.ts";
-import { requiredInstant } from "../wire.ts";
+import { groupIdentity, putCost, putSubject, putTokens, resourcesOf, rowId, type Span } from "../map.ts";
 
 /** What all rows of an answer have in common. */
 export interface ConsoleContext {
   report: "usage" | "cost";
+  /** What it was grouped by, in the vendor's words, in alphabetical order. */
   groups: readonly string[];
+  /** The vendor's word for the buckets' length. */
   width: string;
 }
 
@@ -18,29 +17,19 @@ export interface ConsoleContext {
 const DESCRIBED = ["model", "cost_type", "token_type", "context_window", "inference_geo", "service_tier"];
 
 /** @param item as the vendor sent it, with its bucket's bounds */
-export function consoleEntry(item: Json, { report, groups, width }: ConsoleContext): Entry {
-  const start = requiredInstant(item["starting_at"], `${report}.data[].starting_at`);
-  const end = requiredInstant(item["ending_at"], `${report}.data[].ending_at`);
+export function consoleEntry(item: Json, { start_date, end_date }: Span, context: ConsoleContext): Entry {
+  const { report, groups, width } = context;
   const told = groups.includes("description") ? [...groups, ...DESCRIBED] : groups;
+  const id = rowId(`console/${report}`, start_date, width, groupIdentity(item, told));
+  const row: Usage = { id, start_date, end_date };
+  if (report === "cost") putCost(row, item, report, item, false);
+  else putTokens(row, item, report);
+  putSubject(row, item);
   const user = text(item["account_id"]) ?? text(item["service_account_id"]);
-  const row: Usage = {
-    id: rowId(`console/${report}`, iso(start), width, groupIdentity(item, told)),
-    ...days(start, end),
-    ...(report === "cost"
-      ? { metric_name: costMetric(item), charges: charges(item, "cost", false) }
-      : { metric_name: "tokens", ...tokenUsage(item, "usage") }),
-    ...productFields(undefined),
-    ...modelFields(item),
-    ...(user ? { user: { id: user } } : {}),
-    ...resourceFields(item),
-    remote_data: item,
-  };
+  if (user) row.user = { id: user };
+  // Without a key it is the Workbench's, without a workspace the default one's: neither has an id.
+  const resources = resourcesOf(text(item["api_key_id"]), text(item["workspace_id"]));
+  if (resources) row.resources = resources;
+  row.remote_data = item;
   return { item, rows: [row] };
-}
-
-/** Without a key it is the Workbench's, without a workspace the default one's: neither has an id. */
-function resourceFields(item: Json): Pick<Usage, "resources"> {
-  const [id, workspace] = [text(item["api_key_id"]), text(item["workspace_id"])];
-  if (!id && !workspace) return {};
-  return { resources: [{ ...(id ? { id } : {}), ...(workspace ? { workspace: { id: workspace } } : {}) }] };
 }

@@ -2,9 +2,10 @@
 import { badParameter } from "../../../errors.ts";
 import { listed } from "../../../suggest.ts";
 import type { VendorAnswer, VendorRequest } from "../../../vendor-http/connection.ts";
-import { list, object } from "../../fields.ts";
-import type { Done, Page, Question } from "../../provider.ts";
+import { type Json, list, object } from "../../fields.ts";
+import type { Done, Entry, Page, Question } from "../../provider.ts";
 import { groupsDone, type WireAsked, wireFilters, wireGroups } from "../filters.ts";
+import { spanReader } from "../map.ts";
 import { coverage, widthOf } from "../periods.ts";
 import { firstWindow, nextWindow, type Window, windowSchema } from "../windows.ts";
 import { groupsAsked, type Pair, readEnvelope, VENDOR, withRemote } from "../wire.ts";
@@ -86,15 +87,14 @@ export function read(question: Question, position: Window, answers: readonly Ven
   const [answer] = answers;
   if (!answer) return { entries: [] };
   const { items, next } = readEnvelope(answer, report);
-  const context: ConsoleContext = { report, groups: groupsAsked(answer), width: widthOf(question) };
-  return {
-    entries: items.flatMap((bucket) => {
-      const { starting_at, ending_at } = bucket;
-      return list(bucket["results"], VENDOR, `${report}.data[].results`).map((result) =>
-        consoleEntry({ starting_at, ending_at, ...object(result, VENDOR, `${report}.data[].results[]`) }, context),
-      );
-    }),
-    ...nextWindow(question, at, next),
-    ...coverage(question),
+  const context: ConsoleContext = { report, groups: groupsAsked(answer).sort(), width: widthOf(question) };
+  const spanOf = spanReader(report);
+  const entriesOf = (bucket: Json): Entry[] => {
+    const { starting_at, ending_at } = bucket;
+    const name = `${report}.data[].results`;
+    return list(bucket["results"], VENDOR, name).map((result) =>
+      consoleEntry({ starting_at, ending_at, ...object(result, VENDOR, `${name}[]`) }, spanOf(bucket), context),
+    );
   };
+  return { entries: items.flatMap(entriesOf), ...nextWindow(question, at, next), ...coverage(question) };
 }

@@ -2,11 +2,10 @@
 import { isoDay } from "../../../usage/period.ts";
 import type { Usage } from "../../../usage/row.ts";
 import { count, isObject, type Json, text } from "../../fields.ts";
-import { days, groupIdentity, rowId } from "../map.ts";
+import { emailOf, groupIdentity, rowId, span } from "../map.ts";
 import { productFields } from "../products.ts";
 import { VENDOR } from "../wire.ts";
 import { type DayContext, inside, numbers, total } from "./day-map.ts";
-import { emailOf } from "./report-map.ts";
 
 /**
  * A person's counters by product. Who has "Chat and Cowork unified" turned on is counted there instead of in chat and
@@ -52,7 +51,7 @@ export function activityRows(item: Json, { start, end, groups, bySurface }: DayC
   const searches = count(item["web_search_count"], VENDOR, "activity.web_search_count");
   const row = (own: Blocks, webSearches: number | undefined, product?: string): Usage => ({
     id: rowId("activity", isoDay(start), id ?? email ?? null, groupIdentity(item, groups), product ?? null),
-    ...days(start, end),
+    ...span(start, end),
     metric_name: "activity",
     ...productFields(product),
     ...(id || email ? { user: { ...(id ? { id } : {}), ...(email ? { email } : {}) } } : {}),

@@ -4,7 +4,7 @@ import { isoDay } from "../../../usage/period.ts";
 import type { Usage } from "../../../usage/row.ts";
 import { amount, count, isObject, type Json, object, requiredText, text } from "../../fields.ts";
 import type { Entry } from "../../provider.ts";
-import { days, estimate, groupIdentity, rowId } from "../map.ts";
+import { estimate, groupIdentity, rowId, span } from "../map.ts";
 import { productFields } from "../products.ts";
 import { VENDOR } from "../wire.ts";
 import { activityRows } from "./activity-map.ts";
@@ -38,7 +38,7 @@ function entityRow(item: Json, context: DayContext, report: Exclude<DayReport, "
   const created = report === "project_usage" ? text(item["created_at"]) : undefined;
   return {
     id: rowId(report, isoDay(start), id, groupIdentity(item, groups)),
-    ...days(start, end),
+    ...span(start, end),
     metric_name: report,
     ...productFields(report === "project_usage" ? "chat" : text(item["product"])),
     resources: [{ id, ...(name ? { name } : {}) }],

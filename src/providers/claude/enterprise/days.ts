@@ -7,7 +7,7 @@ import type { Done, Page, Question, VendorRefusal } from "../../provider.ts";
 import { type DayPosition, dayBounds, daySchema, firstDay, following } from "../days.ts";
 import { filtersLeft, groupsDone, rowLimit, type WireAsked, wireFilters, wireGroups } from "../filters.ts";
 import { FIRST_DAY, refuseBefore } from "../periods.ts";
-import { groupsAsked, MOST_ROWS, type Pair, readEnvelope, withRemote } from "../wire.ts";
+import { groupsAsked, MOST_ROWS, overlap, type Pair, readEnvelope, withRemote } from "../wire.ts";
 import { type DayContext, dayEntry } from "./day-map.ts";
 import { MOST_BACK, meansTooRecent, namedBefore, tooRecent, wantsLatest, yesterday } from "./published.ts";
 import { DAY_FILTERS, DAY_GROUPS, type DayReport, dayPath, isDayReport } from "./wire.ts";
@@ -35,12 +35,13 @@ function isGrouped(question: Question, report: DayReport, { show }: WireAsked): 
 
 export function does(question: Question): Done {
   const { report, asked } = plan(question);
-  return { filters: asked.done, groupBy: isGrouped(question, report, asked) };
+  // Older deployments know no filter of people: their rows show who they are of, and are looked through once more.
+  return { filters: report === "activity" ? [] : asked.done, groupBy: isGrouped(question, report, asked) };
 }
 
 export function first(question: Question): DayPosition | undefined {
   const { asked, report, summed } = plan(question);
-  refuseBefore(FIRST_DAY, question.period.start);
+  refuseBefore(FIRST_DAY, question.period.start, question.dates);
   if (report !== "activity") refuseEmails(question, asked);
   if (asked.nothing) return undefined;
   const asIs = !summed && filtersLeft(question, asked).length === 0;
@@ -83,7 +84,7 @@ export function read(question: Question, position: DayPosition, answers: readonl
   const context: DayContext = {
     report,
     ...bounds,
-    groups: groupsAsked(answer),
+    groups: groupsAsked(answer).sort(),
     bySurface: bySurface || product_ids !== undefined || surfaces !== undefined,
     summed,
   };
@@ -92,14 +93,14 @@ export function read(question: Question, position: DayPosition, answers: readonl
     entries: items.map((item) => dayEntry(item, context)),
     ...page,
     ...(at.back === undefined ? {} : { covered: bounds }),
-    ...(page.next === undefined ? lateDays(question, at) : {}),
+    warnings: [...overlap(context.groups), ...(page.next === undefined ? lateDays(question, at) : [])],
   };
 }
 
 /** Days that have not ended are not asked for; a range that holds some says so. */
-function lateDays(question: Question, { back }: DayPosition): { warnings?: string[] } {
+function lateDays(question: Question, { back }: DayPosition): string[] {
   const last = yesterday(question.now);
-  return back === undefined && question.period.end > last + DAY ? { warnings: [tooRecent(undefined, last + DAY)] } : {};
+  return back === undefined && question.period.end > last + DAY ? [tooRecent(undefined, last + DAY)] : [];
 }
 
 export function refused(

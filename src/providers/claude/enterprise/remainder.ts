@@ -3,8 +3,9 @@ import { type Amount, ZERO } from "../../../usage/money.ts";
 import type { VendorAnswer } from "../../../vendor-http/connection.ts";
 import { isObject, type Json, list, object, requiredAmount } from "../../fields.ts";
 import type { Entry } from "../../provider.ts";
-import { readEnvelope, requiredInstant, VENDOR } from "../wire.ts";
-import { bounds, type RowContext, reportEntry } from "./report-map.ts";
+import type { Span } from "../map.ts";
+import { readEnvelope, VENDOR } from "../wire.ts";
+import { type RowContext, reportEntry } from "./report-map.ts";
 import { MOST_GROUPS } from "./wire.ts";
 
 /** Whether groups may have been left out of a bucket. */
@@ -19,6 +20,7 @@ export function isCut(bucket: Json): boolean {
 export function remainders(
   grouped: readonly Json[],
   totals: readonly VendorAnswer[],
+  spanOf: (bucket: Json) => Span,
   context: RowContext,
 ): { entries: Entry[]; warnings: string[] } {
   const entries: Entry[] = [];
@@ -27,10 +29,10 @@ export function remainders(
   const envelopes = totals.map((answer) => readEnvelope(answer, context.endpoint));
   if (envelopes.some(({ refreshed }) => refreshed !== context.refreshed))
     warnings.add("Claude refreshed its data while it was read; small differences may come of it.");
-  const whole = new Map<number, Json>();
-  for (const bucket of envelopes.flatMap(({ items }) => items)) whole.set(startOf(bucket, context), bucket);
+  const whole = new Map<string, Json>();
+  for (const bucket of envelopes.flatMap(({ items }) => items)) whole.set(spanOf(bucket).start_date, bucket);
   for (const bucket of grouped.filter(isCut)) {
-    const total = whole.get(startOf(bucket, context));
+    const total = whole.get(spanOf(bucket).start_date);
     if (!total) {
       warnings.add("Claude reports the 100 largest groups of a bucket, and did not say what lies beyond them.");
       continue;
@@ -39,17 +41,13 @@ export function remainders(
     const { starting_at, ending_at } = bucket;
     if (rest)
       entries.push(
-        reportEntry({ starting_at, ending_at, ...rest }, bounds(bucket, context.endpoint), {
+        reportEntry({ starting_at, ending_at, ...rest }, spanOf(bucket), {
           ...context,
           beyond: true,
         }),
       );
   }
   return { entries, warnings: [...warnings] };
-}
-
-function startOf(bucket: Json, { endpoint }: RowContext): number {
-  return requiredInstant(bucket["starting_at"], `${endpoint}.data[].starting_at`);
 }
 
 function resultsOf(bucket: Json): Json[] {

@@ -3,14 +3,15 @@ import { badParameter } from "../../../errors.ts";
 import { listed } from "../../../suggest.ts";
 import type { VendorAnswer, VendorRequest } from "../../../vendor-http/connection.ts";
 import { type Json, list, object } from "../../fields.ts";
-import type { Done, Page, Question } from "../../provider.ts";
+import type { Done, Entry, Page, Question } from "../../provider.ts";
 import { filtersLeft, groupsDone, rowLimit, type WireAsked, wireFilters, wireGroups } from "../filters.ts";
+import { type Span, span, spanReader } from "../map.ts";
 import { bucketsOf, coverage, earliestReportDay, refuseBefore, stepOf, WINDOW_DAYS, widthOf } from "../periods.ts";
 import { wantedProducts } from "../products.ts";
 import { firstWindow, isOneWindow, nextWindow, type Window, windowSchema } from "../windows.ts";
-import { groupsAsked, MOST_ROWS, type Pair, readEnvelope, VENDOR, withRemote } from "../wire.ts";
+import { groupsAsked, MOST_ROWS, overlap, type Pair, readEnvelope, VENDOR, withRemote } from "../wire.ts";
 import { isCut, remainders } from "./remainder.ts";
-import { type Bounds, bounds, type RowContext, reportEntry } from "./report-map.ts";
+import { type RowContext, reportEntry } from "./report-map.ts";
 import {
   endpointOf,
   FOREIGN_PRODUCTS,
@@ -22,63 +23,6 @@ import {
   type WindowReport,
   windowPath,
 } from "./wire.ts";
-
-interface Plan {
-  endpoint: WindowReport;
-  byUser: boolean;
-  asked: WireAsked;
-  groups: string[];
-  /** Rows come as they were asked for: what is left to do is to hand them on. */
-  asIs: boolean;
-  order: string | undefined;
-  /** The most days in a window. */
-  days: number;
-}
-
-function plan(question: Question): Plan {
-  const endpoint = endpointOf(reportOf(question), question);
-  const byUser = endpoint === "user_usage" || endpoint === "user_cost";
-  const asked = wireFilters(question, WINDOW_FILTERS);
-  const known = WINDOW_GROUPS[endpoint];
-  const groups = wireGroups(question, known, byUser && !routed(question) ? [] : ["product", "model"], asked.show);
-  const summed = question.groupBy !== undefined && !isGrouped(question, endpoint, asked);
-  const days = byUser && question.granularity === "minute" ? 1 : WINDOW_DAYS;
-  return {
-    endpoint,
-    byUser,
-    asked,
-    groups,
-    asIs: !summed && filtersLeft(question, asked).length === 0,
-    order: orderOf(question, endpoint, groups),
-    days,
-  };
-}
-
-/** Usage or cost that is asked of the report by person. */
-function routed(question: Question): boolean {
-  return endpointOf(reportOf(question), question) !== question.report;
-}
-
-function reportOf({ report }: Question): WindowReport {
-  return isWindowReport(report) ? report : "usage";
-}
-
-function isGrouped(question: Question, endpoint: WindowReport, { show }: WireAsked): boolean {
-  if (question.groupBy?.includes("user") !== (endpoint === "user_usage" || endpoint === "user_cost")) return false;
-  return groupsDone(question, WINDOW_GROUPS[endpoint], show);
-}
-
-/**
- * The vendor ranks people, each by all they used. That is an order of rows only where a person has one row: in a single
- * bucket, without groups.
- */
-function orderOf(question: Question, endpoint: WindowReport, groups: readonly string[]): string | undefined {
-  const { sort, remoteQuery } = question;
-  const order = sort && ORDERS[endpoint]?.[sort.by];
-  if (!order || groups.length > 0 || remoteQuery.some(([name]) => name.startsWith("group_by"))) return undefined;
-  const { start, end } = bucketsOf(question);
-  return end - start <= stepOf(question) && isOneWindow(question) ? order : undefined;
-}
 
 export function does(question: Question): Done {
   const { endpoint, asked, order } = plan(question);
@@ -97,21 +41,9 @@ export function split(question: Question): { report: "user_usage" | "user_cost";
   return report === "cost" ? { report: "user_cost", dimension: "user" } : undefined;
 }
 
-/** Cost has no tokens in its rows that could be told apart afterwards: what the vendor does not group is not grouped. */
-function refuseTokenTypes(question: Question): void {
-  const { groupBy = [], report } = question;
-  const { endpoint, asked, byUser } = plan(question);
-  if (!groupBy.includes("token_type") || !endpoint.endsWith("cost") || isGrouped(question, endpoint, asked)) return;
-  const beside = ["product", "surface", "model", "charge_type", "day"];
-  throw badParameter(
-    "group_by",
-    `token_type of ${report} can be joined with ${listed(beside)} only, as the vendor joins it; ${byUser ? "it needs user beside it" : "report_type user_cost has it by user"}.`,
-  );
-}
-
 export function first(question: Question): Window | undefined {
   const { start } = bucketsOf(question);
-  refuseBefore(earliestReportDay(question.now), start);
+  refuseBefore(earliestReportDay(question.now), start, question.dates);
   refuseTokenTypes(question);
   const { byUser, asked, asIs, days } = plan(question);
   if (asked.nothing || wantedProducts(question.filters)?.every((product) => FOREIGN_PRODUCTS.includes(product)))
@@ -149,10 +81,11 @@ export function more(question: Question, position: Window, answer: VendorAnswer)
   if (byUser) return undefined;
   const { searchParams } = new URL(answer.url);
   const { items, next } = readEnvelope(answer, endpoint);
+  if (overlap(groupsAsked(answer)).length > 0) return undefined;
   const totals = groupsAsked(answer).length === 0;
   // The totals' own next page, if they have one.
   if (totals && (groupsAskedOf(question, position).length === 0 || next === undefined)) return undefined;
-  const cut = totals ? undefined : span(items.filter(isCut));
+  const cut = totals ? undefined : boundsOf(items.filter(isCut));
   if (!totals && !cut) return undefined;
   const [start, end] = cut ?? [searchParams.get("starting_at") ?? "", searchParams.get("ending_at") ?? ""];
   const { query = [], ...rest } = request(question, { ...windowSchema.parse(position), start, end });
@@ -165,7 +98,7 @@ function groupsAskedOf(question: Question, position: Window): string[] {
   return query.filter(([name]) => name.startsWith("group_by")).map(([, group]) => group);
 }
 
-function span(buckets: readonly Json[]): [string, string] | undefined {
+function boundsOf(buckets: readonly Json[]): [string, string] | undefined {
   const [from, to] = [buckets[0], buckets.at(-1)];
   return from && to && [String(from["starting_at"]), String(to["ending_at"])];
 }
@@ -178,17 +111,18 @@ export function read(question: Question, position: Window, answers: readonly Ven
   const { items, next, refreshed, organization } = readEnvelope(answer, endpoint);
   const context: RowContext = {
     endpoint,
-    groups: groupsAsked(answer),
+    groups: groupsAsked(answer).sort(),
     width: widthOf(question),
     ...(refreshed ? { refreshed } : {}),
     ...(organization ? { organization } : {}),
   };
-  const window: Bounds = { start: Date.parse(at.start), end: Date.parse(at.end) };
+  const spanOf = spanReader(endpoint);
+  const window = span(Date.parse(at.start), Date.parse(at.end));
   const entries = byUser
-    ? items.map((item) => reportEntry(item, item["starting_at"] ? bounds(item, endpoint) : window, context))
-    : items.flatMap((bucket) => resultsOf(bucket, endpoint).map((result) => bucketEntry(result, bucket, context)));
-  const beyond = remainders(items, totals, context);
-  const warnings = [...beyond.warnings];
+    ? items.map((item) => reportEntry(item, item["starting_at"] ? spanOf(item) : window, context))
+    : items.flatMap((bucket) => bucketEntries(bucket, spanOf(bucket), context));
+  const beyond = remainders(items, totals, spanOf, context);
+  const warnings = [...overlap(context.groups), ...beyond.warnings];
   if (beyond.entries.length > 0 && filtersLeft(question, asked).length > 0) {
     warnings.push(
       "Claude reports the 100 largest groups of a bucket; what lies beyond could not be looked through for the filter.",
@@ -202,12 +136,9 @@ export function read(question: Question, position: Window, answers: readonly Ven
   };
 }
 
-function resultsOf(bucket: Json, endpoint: WindowReport): Json[] {
-  const name = `${endpoint}.data[].results`;
-  return list(bucket["results"], VENDOR, name).map((result) => object(result, VENDOR, `${name}[]`));
-}
-
-function bucketEntry(result: Json, bucket: Json, context: RowContext) {
-  const { starting_at, ending_at } = bucket;
-  return reportEntry({ starting_at, ending_at, ...result }, bounds(bucket, context.endpoint), context);
+function bucketEntries({ starting_at, ending_at, results }: Json, at: Span, context: RowContext): Entry[] {
+  const name = `${context.endpoint}.data[].results`;
+  return list(results, VENDOR, name).map((result) =>
+    reportEntry({ starting_at, ending_at, ...object(result, VENDOR, `${name}[]`) }, at, context),
+  );
 }

@@ -24,7 +24,7 @@ export function does(_: Question): Done {
 }
 
 export function first(question: Question): SummaryPosition | undefined {
-  refuseBefore(FIRST_DAY, question.period.start);
+  refuseBefore(FIRST_DAY, question.period.start, question.dates);
   return position(question.period, question);
 }
 

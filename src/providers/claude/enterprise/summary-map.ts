@@ -3,7 +3,7 @@ import { isoDay } from "../../../usage/period.ts";
 import type { Usage } from "../../../usage/row.ts";
 import { count, type Json } from "../../fields.ts";
 import type { Entry } from "../../provider.ts";
-import { days, rowId } from "../map.ts";
+import { rowId, span } from "../map.ts";
 import { productFields } from "../products.ts";
 import { requiredInstant, VENDOR } from "../wire.ts";
 
@@ -21,7 +21,7 @@ export function summaryEntry(item: Json): Entry {
     if (!counter || quantity === undefined) continue;
     rows.push({
       id: rowId("summary", isoDay(start), field),
-      ...days(start, end),
+      ...span(start, end),
       metric_name: counter.metric,
       ...productFields(counter.product),
       usage: { quantity },

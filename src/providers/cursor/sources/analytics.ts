@@ -156,8 +156,10 @@ function mapItem(metric: Metric, item: Json, user: Usage["user"]): Entry & { row
 
 /** By day and id: Cursor names no order within an answer. */
 function inOrder(entries: (Entry & { row: Usage })[]): Entry[] {
-  const key = ({ row }: { row: Usage }) => `${row.start_date} ${row.id}`;
-  return entries.sort((a, b) => (key(a) < key(b) ? -1 : 1)).map(({ item, rows }) => ({ item, rows }));
+  return entries
+    .map(({ item, rows, row }) => ({ item, rows, key: `${row.start_date} ${row.id}` }))
+    .sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0))
+    .map(({ item, rows }) => ({ item, rows }));
 }
 
 function named(name: string): { id: string; name: string } {

@@ -59,7 +59,7 @@ export const organization: Adapter<Position> = {
   request(question: Question, position: Position) {
     const { source, page, groups } = sourceAt(question, position);
     const period = untilToday(question.period, question.now) ?? question.period;
-    const { width, most } = BUCKETS[source.family ? (question.granularity ?? "day") : "day"];
+    const { width, most } = bucketsOf(question, source);
     const { remoteQuery } = question;
     const limited = remoteQuery.some(([name]) => name === "limit");
     return {
@@ -72,7 +72,7 @@ export const organization: Adapter<Position> = {
         // Repeated, not joined by commas, which OpenAI is not known to read.
         ...groups.map((group) => ["group_by", group] as const),
         ...filtersOf(question, source),
-        ...(limited ? [] : [["limit", source.family ? most : COSTS_MOST] as const]),
+        ...(limited ? [] : [["limit", most] as const]),
         ...(page === undefined ? [] : [["page", page] as const]),
         ...remoteQuery,
       ],
@@ -87,6 +87,7 @@ export const organization: Adapter<Position> = {
     const context = {
       groups,
       directory,
+      width: bucketsOf(question, source).width,
       organizationOf: (result: Parameters<typeof organizationOf>[2]) =>
         organizationOf(question.account, answer, result),
     };
@@ -124,6 +125,10 @@ function sourceAt(question: Question, at: Position): { source: Source; page: str
   };
 }
 
+function bucketsOf({ granularity = "day" }: Question, { family }: Source): { width: string; most: string } {
+  return family ? BUCKETS[granularity] : { width: BUCKETS.day.width, most: COSTS_MOST };
+}
+
 function after(question: Question, { id }: Source): Position | undefined {
   const sources = sourcesOf(question);
   const following = sources[sources.findIndex((source) => source.id === id) + 1];
@@ -131,30 +136,28 @@ function after(question: Question, { id }: Source): Position | undefined {
 }
 
 /**
- * By user is new, and for some organizations and time ranges refused beside other groups, or at all. People come first
- * then; without them the sums are still true. Undefined where rows would no longer show what is filtered by.
+ * By user is new, and for some organizations and time ranges refused beside projects, beside all, or at all. People come
+ * first then; without them the sums are still true. Undefined where rows would no longer show what is filtered by.
  */
 function coarser(question: Question, position: Position, groups: readonly string[]): Page<Position> | undefined {
   if (!groups.includes("user_id")) return undefined;
   const { report, filters } = question;
   const others = groups.filter((group) => group !== "user_id");
-  const retry = (left: string[], warning: string) => ({
-    entries: [],
-    next: { ...position, groups: left },
-    warnings: [warning],
-  });
-  if (others.length > 0) {
-    if (filters.model_ids) return undefined;
-    return retry(
-      ["user_id"],
-      `OpenAI refused costs by user_id together with ${others.join(", ")}, so they are by user alone.`,
-    );
+  const lost = others.includes("project_id") ? ["project_id"] : others;
+  if (lost.length > 0) {
+    if (filters.model_ids && lost.includes("line_item")) return undefined;
+    return {
+      entries: [],
+      next: { ...position, groups: groups.filter((group) => !lost.includes(group)) },
+      warnings: [`OpenAI refused costs by user_id together with ${lost.join(", ")}, which they stand without.`],
+    };
   }
   if (report === "user_cost" || filters.user_ids) return undefined;
-  return retry(
-    costGroupsOf(question).filter((group) => group !== "user_id"),
-    "OpenAI refused costs by user for this organization and period; they stand without users.",
-  );
+  return {
+    entries: [],
+    next: { ...position, groups: costGroupsOf(question).filter((group) => group !== "user_id") },
+    warnings: ["OpenAI refused costs by user for this organization and period; they stand without users."],
+  };
 }
 
 /** Names are repeated for every value. */

@@ -3,7 +3,7 @@ import type { Dimension, FilterName, Question } from "../../provider.ts";
 import { FAMILIES, FAMILY_FILTERS, type Family, GROUPS, type Group } from "./families.ts";
 import { COSTS } from "./wire.ts";
 
-/** What a page is asked of: a family of usage, or costs (undefined). */
+/** What a page is asked of: a family of usage; costs have none. */
 export interface Source {
   id: string;
   family?: Family;
@@ -170,7 +170,7 @@ export function groupsNatively(question: Question): boolean {
   if (groupBy === undefined || report === "summary") return false;
   const costs = isCost(question);
   if (costs && (filters.user_ids || filters.model_ids || filters.product_ids)) return false;
-  if (!costs && (!tellsFamilies(question) || emailsOf(question).length > 0)) return false;
+  if (!costs && (sumsOverFamilies(question) || emailsOf(question).length > 0)) return false;
   const groups: readonly Dimension[] = costs
     ? ["product", "workspace", "user", "resource", "metric_name"]
     : ["product", "workspace", "user", "resource", "metric_name", "model"];

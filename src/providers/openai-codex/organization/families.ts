@@ -22,7 +22,7 @@ export interface Family {
 }
 
 export type Measure =
-  | { kind: "tokens" }
+  | { kind: "tokens"; output: boolean }
   /** How much there was of something, and how many requests made it. */
   | { kind: "quantity"; field: string; unit: string }
   /** Bytes kept: a level, which says nothing when it is summed over time. */
@@ -34,18 +34,21 @@ const PEOPLE = ["user_ids", "api_key_ids"] as const;
 const TOKEN_FILTERS = [...PEOPLE, "models", "batch"] as const;
 const FILTERS = [...PEOPLE, "models"] as const;
 
+const GENERATED: Measure = { kind: "tokens", output: true };
+const READ: Measure = { kind: "tokens", output: false };
+
 export const FAMILIES: readonly Family[] = [
-  { id: "completions", name: "Completions", groups: GROUPS, filters: TOKEN_FILTERS, measure: { kind: "tokens" } },
+  { id: "completions", name: "Completions", groups: GROUPS, filters: TOKEN_FILTERS, measure: GENERATED },
   {
     id: "decisions",
     name: "Decisions",
     groups: GROUPS,
     filters: TOKEN_FILTERS,
-    measure: { kind: "tokens" },
+    measure: GENERATED,
     maybeMissing: true,
   },
-  { id: "embeddings", name: "Embeddings", groups: GROUPS, filters: FILTERS, measure: { kind: "tokens" } },
-  { id: "moderations", name: "Moderations", groups: GROUPS, filters: FILTERS, measure: { kind: "tokens" } },
+  { id: "embeddings", name: "Embeddings", groups: GROUPS, filters: FILTERS, measure: READ },
+  { id: "moderations", name: "Moderations", groups: GROUPS, filters: FILTERS, measure: READ },
   {
     id: "images",
     name: "Images",

@@ -11,6 +11,8 @@ import { type Bucket, COSTS, endpointOf, type organizationOf } from "./wire.ts";
 export interface Context {
   /** What results were told apart by, as it was asked, in a fixed order: it is part of a row's id. */
   groups: readonly string[];
+  /** The vendor's word for the size of a bucket. The one that runs may end where it was asked: its id must not. */
+  width: string;
   organizationOf(result: Json): ReturnType<typeof organizationOf>;
   directory: Directory;
 }
@@ -57,7 +59,7 @@ function mapBucket(bucket: Bucket, source: string, context: Context, factsOf: (r
   const { item, start, end, results } = bucket;
   const seen = new Map<string, number>();
   return results.map((result) => {
-    const key = [source, start / 1000, (end - start) / 1000, ...context.groups.map((group) => valueIn(result, group))];
+    const key = [source, context.width, start / 1000, ...context.groups.map((group) => valueIn(result, group))];
     const id = `openai:${key.join(":")}`;
     const before = seen.get(id) ?? 0;
     seen.set(id, before + 1);
@@ -100,7 +102,7 @@ function measured(result: Json, { id, measure, withinRequests }: Family, summed:
       return {
         usage: {
           requests: { total: required(result, "num_model_requests", endpoint) },
-          tokens: tokensOf(result, endpoint),
+          tokens: tokensOf(result, measure.output, endpoint),
         },
       };
     case "stock":
@@ -123,11 +125,15 @@ function measured(result: Json, { id, measure, withinRequests }: Family, summed:
  * them. Cache writes of 30 minutes and 12 hours are parts of `input_cache_write_tokens`, other ones than those of 5
  * minutes and an hour that rows know.
  */
-function tokensOf(result: Json, endpoint: string): NonNullable<NonNullable<Usage["usage"]>["tokens"]> {
+function tokensOf(
+  result: Json,
+  hasOutput: boolean,
+  endpoint: string,
+): NonNullable<NonNullable<Usage["usage"]>["tokens"]> {
   const input = required(result, "input_tokens", endpoint);
   const read = optional(result, "input_cached_tokens", endpoint);
   const write = optional(result, "input_cache_write_tokens", endpoint);
-  const output = "output_tokens" in result ? required(result, "output_tokens", endpoint) : undefined;
+  const output = hasOutput ? required(result, "output_tokens", endpoint) : undefined;
   const uncached = optional(result, "input_uncached_tokens", endpoint) ?? input - (read ?? 0) - (write ?? 0);
   return {
     input: Math.max(0, uncached),
