@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { describeSupportedParams } from "../../tools/describe-supported-params.ts";
-import { type DescribedProvider, type DescribedReport, described, describedLines } from "./described.ts";
+import { cellOf, type DescribedProvider, type DescribedReport, described, describedLines } from "./described.ts";
 import { type Arguments, givenArguments } from "./flags.ts";
 import { chosenFormat, writeCsv, writeJson, writeLines } from "./format.ts";
 import { styled, terminalWidth, writeData, writeNote } from "./output.ts";
@@ -41,7 +41,7 @@ async function details(session: Session, args: Arguments): Promise<DescribedProv
 async function writeOverviewOrDetails(answer: Record<string, unknown>): Promise<void> {
   const { providers, request_params } = described.parse(answer);
   const width = terminalWidth();
-  const detailed = providers.some(({ reports }) => reports.some(({ params }) => params !== undefined));
+  const detailed = providers.some(({ params }) => params !== undefined);
   if (detailed) {
     await writeData(providers.map((provider) => detailText(provider, request_params, width)).join("\n"));
     return;
@@ -76,8 +76,8 @@ function detailText(provider: DescribedProvider, everywhere: readonly string[], 
   ];
   return [
     `${title}\n`,
-    textTable(matrixColumns(reports), width),
-    textTable(filledColumns(noteColumns(reports)), width),
+    textTable(matrixColumns(provider), width),
+    textTable(filledColumns(noteColumns(provider)), width),
     textTable(
       [
         { heading: "also", cells: facts.map(([name = ""]) => name) },
@@ -101,35 +101,30 @@ function factsOf({ report_type, description, group_by, sort_by = [], granularity
 }
 
 /** A line for each parameter, a column for each report. */
-function matrixColumns(reports: readonly DescribedReport[]): Column[] {
-  const names = parametersOf(reports);
+function matrixColumns({ reports, params = {} }: DescribedProvider): Column[] {
   return [
-    { heading: "parameter", cells: names },
-    ...reports.map(({ report_type, params = {} }) => ({
+    { heading: "parameter", cells: Object.keys(params) },
+    ...reports.map(({ report_type }) => ({
       heading: report_type,
-      cells: names.map((name) => params[name]?.support ?? "unsupported"),
+      cells: Object.values(params).map((param) => cellOf(param, report_type).support),
     })),
   ];
 }
 
 /** Each note once, with the reports it is true of where it is not true of all. */
-function noteColumns(reports: readonly DescribedReport[]): Column[] {
-  const lines = parametersOf(reports).flatMap((name) => {
+function noteColumns({ reports, params = {} }: DescribedProvider): Column[] {
+  const lines = Object.entries(params).flatMap(([name, param]) => {
     const notes = new Map<string, string[]>();
-    for (const { report_type, params = {} } of reports) {
-      const { note, page } = params[name] ?? {};
+    for (const { report_type } of reports) {
+      const { note } = cellOf(param, report_type);
       if (note !== undefined) notes.set(note, [...(notes.get(note) ?? []), report_type]);
-      if (page !== undefined) notes.set(`"${page}"`, [...(notes.get(`"${page}"`) ?? []), report_type]);
     }
-    return [...notes].map(([note, of]) => ({ name, note, of: of.length === reports.length ? "" : of.join(", ") }));
+    const own = [...notes].map(([note, of]) => ({ name, note, of: of.length === reports.length ? "" : of.join(", ") }));
+    return param.page === undefined ? own : [...own, { name, note: `"${param.page}"`, of: "" }];
   });
   return [
     { heading: "parameter", cells: lines.map(({ name }) => name) },
     { heading: "report", cells: lines.map(({ of }) => of) },
     { heading: "note", cells: lines.map(({ note }) => note) },
   ];
-}
-
-function parametersOf(reports: readonly DescribedReport[]): string[] {
-  return [...new Set(reports.flatMap(({ params = {} }) => Object.keys(params)))];
 }

@@ -17,7 +17,7 @@ export function groupIdentity(item: Json, groups: readonly string[]): unknown[] 
   return groups.map((group) => [group, item[group] ?? null]);
 }
 
-export function modelOf(item: Json): Usage["model"] {
+function modelOf(item: Json): Usage["model"] {
   const id = text(item["model"]);
   return id ? { id, provider: "anthropic" } : undefined;
 }

@@ -31,7 +31,14 @@ export const DAY_DATES = {
   granularity: { how: "native", note: "day only." },
 } as const;
 
-export const PRODUCT_FIELDS = ["product", "product.id", "product.name"] as const;
+/** Filters, as more than one report takes them. */
+export const USERS = { how: "native", note: "Claude's ids (user_...); e-mails are looked for in the rows." } as const;
+export const PRODUCTS = {
+  how: "native",
+  note: "Ids or names; code, cli, office, chrome, slack and api are understood.",
+} as const;
+
+const PRODUCT_FIELDS = ["product", "product.id", "product.name"] as const;
 export const USER_FIELDS = ["user", "user.id", "user.email", "user.name"] as const;
 export const MODEL_FIELDS = ["model", "model.id", "model.provider"] as const;
 export const TOKEN_FIELDS = [

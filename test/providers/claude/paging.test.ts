@@ -51,7 +51,7 @@ function paged(items: Dated, most = 1000): Reply {
 }
 
 const PRODUCTS = ["chat", "claude_code", null];
-const people = (day: string) => Array.from({ length: 5 }, (_, index) => ({ user: `user_${index}`, day }));
+const people = (day: string) => Array.from({ length: 3 }, (_, index) => ({ user: `user_${index}`, day }));
 
 /** What each report is made of: 40 days, so that there are two windows; some days hold nothing. */
 const WORLD: readonly {
@@ -113,7 +113,7 @@ const WORLD: readonly {
     account: ENTERPRISE,
     endpoint: "activity",
     query: { report_type: "activity" },
-    items: days(10).flatMap((day) =>
+    items: days(15).flatMap((day) =>
       people(day).map(({ user }): [string, Item] => [day, { user: { id: user }, web_search_count: 1 }]),
     ),
   },
@@ -122,7 +122,7 @@ const WORLD: readonly {
     account: ENTERPRISE,
     endpoint: report_type,
     query: { report_type },
-    items: days(10).flatMap((day) =>
+    items: days(15).flatMap((day) =>
       people(day).map(({ user: name }): [string, Item] => [
         day,
         { project_id: name, skill_name: name, connector_name: name, distinct_user_count: 1 },
@@ -195,7 +195,7 @@ describe.each(WORLD)("$name, page by page", ({ account, endpoint, query, items, 
     const found: Item[] = [];
     const dates =
       endpoint === "activity" || query.report_type?.match(/project|skill|connector/)
-        ? { start_date: "2026-10-01", end_date: "2026-10-11" }
+        ? { start_date: "2026-10-01", end_date: "2026-10-16" }
         : FIRST_TO_LAST;
     let cursor: string | undefined;
     for (let calls = 0; calls < 1000; calls++) {

@@ -9,6 +9,7 @@ import {
   MODEL_FIELDS,
   ORGANIZATION_FIELDS,
   PAGES,
+  PRODUCTS,
   REQUEST_FIELDS,
   RESOURCE_FIELDS,
   TOKEN_FIELDS,
@@ -20,11 +21,6 @@ const USERS = {
   how: "native",
   note: "Claude's ids (user_..., svac_... of a service account); e-mails are looked for in the rows.",
 } as const;
-const PRODUCTS = {
-  how: "native",
-  note: "Ids or names; code, cli, office, chrome, slack and api are understood.",
-} as const;
-
 const PARAMS = {
   ...DATES,
   ...PAGES,

@@ -41,7 +41,7 @@ const PRODUCTS = [
 ];
 
 /** Users and service accounts; an API key that acts by itself is asked for as a key. */
-export const ACTOR_ID = /^(?:user|svac)_\w+$/;
+const ACTOR_ID = /^(?:user|svac)_\w+$/;
 
 export const FILTERS: readonly WireFilter[] = [
   productFilter(PRODUCTS, (product) => ["products[]", product], "product"),

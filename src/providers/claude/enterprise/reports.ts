@@ -1,41 +1,26 @@
 /** Usage and cost: windows of 31 days, in time buckets, for the organization or by person. */
-import { badParameter } from "../../../errors.ts";
-import { listed } from "../../../suggest.ts";
 import type { VendorAnswer, VendorRequest } from "../../../vendor-http/connection.ts";
 import { type Json, list, object } from "../../fields.ts";
 import type { Done, Entry, Page, Question } from "../../provider.ts";
-import { filtersLeft, groupsDone, rowLimit, type WireAsked, wireFilters, wireGroups } from "../filters.ts";
+import { filtersLeft, rowLimit } from "../filters.ts";
 import { type Span, span, spanReader } from "../map.ts";
-import { bucketsOf, coverage, earliestReportDay, refuseBefore, stepOf, WINDOW_DAYS, widthOf } from "../periods.ts";
+import { bucketsOf, coverage, earliestReportDay, refuseBefore, widthOf } from "../periods.ts";
 import { wantedProducts } from "../products.ts";
-import { firstWindow, isOneWindow, nextWindow, type Window, windowSchema } from "../windows.ts";
+import { firstWindow, nextWindow, type Window, windowSchema } from "../windows.ts";
 import { groupsAsked, MOST_ROWS, overlap, type Pair, readEnvelope, VENDOR, withRemote } from "../wire.ts";
 import { isCut, remainders } from "./remainder.ts";
 import { type RowContext, reportEntry } from "./report-map.ts";
-import {
-  endpointOf,
-  FOREIGN_PRODUCTS,
-  isWindowReport,
-  MOST_BUCKETS,
-  ORDERS,
-  WINDOW_FILTERS,
-  WINDOW_GROUPS,
-  type WindowReport,
-  windowPath,
-} from "./wire.ts";
+import { plan, refuseTokenTypes } from "./report-plan.ts";
+import { FOREIGN_PRODUCTS, MOST_BUCKETS, windowPath } from "./wire.ts";
 
 export function does(question: Question): Done {
-  const { endpoint, asked, order } = plan(question);
-  return {
-    filters: asked.done,
-    groupBy: isGrouped(question, endpoint, asked),
-    sort: order !== undefined && (question.groupBy === undefined || isGrouped(question, endpoint, asked)),
-  };
+  const { asked, grouped, order } = plan(question);
+  return { filters: asked.done, groupBy: grouped, sort: order !== undefined };
 }
 
 export function split(question: Question): { report: "user_usage" | "user_cost"; dimension: "user" } | undefined {
   const { report, groupBy } = question;
-  if (!groupBy?.includes("user") || routed(question)) return undefined;
+  if (!groupBy?.includes("user") || plan(question).routed) return undefined;
   refuseTokenTypes(question);
   if (report === "usage") return { report: "user_usage", dimension: "user" };
   return report === "cost" ? { report: "user_cost", dimension: "user" } : undefined;

@@ -43,7 +43,7 @@ export function isWindowReport(report: ReportType): report is WindowReport {
 }
 
 /** Ids that user filters take; people are looked for by e-mail, too, and those are not taken. */
-export const USER_ID = /^user_\w+$/;
+const USER_ID = /^user_\w+$/;
 
 /**
  * Products that filters take everywhere. `chat_cowork_unified` is refused where an organization does not have it, `other`
