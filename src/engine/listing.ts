@@ -156,7 +156,7 @@ function checkSupport(query: Query, support: ProviderSupport, report: ReportType
   }
 }
 
-export function readGroupBy(
+function readGroupBy(
   names: readonly string[],
   served: Pick<ReportSupport, "dimensions">,
   whose: string,

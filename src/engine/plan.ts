@@ -54,6 +54,7 @@ export function planOf(listing: Listing, asked: Question): Plan {
     by: groupBy.length > 0 ? groupBy : (served.madeFrom?.by ?? []),
     ...whole,
     ...(bucket ? { bucket } : {}),
+    ...(served.costKinds ? { costKinds: served.costKinds } : {}),
   };
   const sorted = sort !== undefined && !(done.sort && !summed);
   const apart = split && question === asked && summed ? { split } : {};

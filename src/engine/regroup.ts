@@ -19,6 +19,8 @@ export interface Grouping {
   whole?: Period;
   /** Given: rows go into buckets of this size by their start. Absent: each row's own bucket is kept. */
   bucket?: Granularity;
+  /** charge_type is the row's metric_name: see `ReportSupport.costKinds`. */
+  costKinds?: true;
 }
 
 interface Group {
@@ -74,13 +76,16 @@ export class Regrouping {
   }
 
   #accumulate(row: Usage, combine: (sum: Amount, value: Amount) => Amount): void {
-    for (const part of partsOf(row, this.#grouping.by)) accumulate(this.#groupOf(part), part.row, combine);
+    const { by, costKinds } = this.#grouping;
+    const apart = costKinds ? by.filter((dimension) => dimension !== "charge_type") : by;
+    for (const part of partsOf(row, apart)) accumulate(this.#groupOf(part), part.row, combine);
   }
 
   #groupOf(part: Part): Group {
-    const { account, report, by } = this.#grouping;
+    const { account, report, by, costKinds } = this.#grouping;
     const bounds = this.#bounds(part.row);
-    const values = by.map((dimension) => groupValue(part, dimension, account));
+    const named = (dimension: Dimension) => (costKinds && dimension === "charge_type" ? "metric_name" : dimension);
+    const values = by.map((dimension) => groupValue(part, named(dimension), account));
     const key = JSON.stringify([bounds, values]);
     const known = this.#groups.get(key);
     if (known) return known;

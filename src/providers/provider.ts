@@ -58,6 +58,8 @@ export interface ReportSupport {
   madeFrom?: { by: readonly Dimension[]; per: "bucket" | "period" };
   /** Its rows are moments, such as single requests: summed, they go into buckets of a day, or of the granularity asked for. */
   moments?: true;
+  /** group_by charge_type tells apart what the cost is for, which metric_name says, and not the charges of a row. */
+  costKinds?: true;
   params: Partial<Record<QueryParam, ParamSupport>>;
   /** What group_by takes. */
   dimensions: readonly Dimension[];

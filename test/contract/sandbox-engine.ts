@@ -9,7 +9,7 @@ import { type Row, rowSchema } from "../../src/usage/row.ts";
 import { cursorCodec } from "../providers/edge.ts";
 
 /** A Monday: October is over and published, November runs. */
-export const NOW = Date.parse("2026-11-23T09:00:00Z");
+const NOW = Date.parse("2026-11-23T09:00:00Z");
 
 export interface Probe {
   rows: readonly Row[];

@@ -78,6 +78,7 @@ const cost: ReportSupport = {
   ...usage,
   description: "Cost by day, hour or minute, product and model: net, and total before discounts. Before credits.",
   dimensions: ["charge_type", ...usage.dimensions],
+  costKinds: true,
   fields: [
     ...COMMON_FIELDS,
     "surface",

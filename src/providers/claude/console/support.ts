@@ -55,6 +55,7 @@ export const support: ProviderSupport = {
         group_by: { how: "derived", note: "metric_name is the kind of cost, and of tokens." },
       },
       dimensions: ["model", "workspace", "charge_type", ...EVERYWHERE],
+      costKinds: true,
       granularities: ["day"],
       fields: [
         ...COMMON_FIELDS,

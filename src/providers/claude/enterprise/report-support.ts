@@ -74,6 +74,7 @@ export const cost: ReportSupport = {
     group_by: { how: "native", note: `${COST_GROUPS.note} user: cost that is tied to no person stands apart.` },
   },
   dimensions: ["charge_type", ...DIMENSIONS],
+  costKinds: true,
   granularities: GRANULARITIES,
   fields: [...BUCKET_FIELDS, ...CHARGE_FIELDS, ...REQUEST_FIELDS],
 };
