@@ -156,11 +156,7 @@ function checkSupport(query: Query, support: ProviderSupport, report: ReportType
   }
 }
 
-function readGroupBy(
-  names: readonly string[],
-  served: Pick<ReportSupport, "dimensions">,
-  whose: string,
-): Dimension[] {
+function readGroupBy(names: readonly string[], served: Pick<ReportSupport, "dimensions">, whose: string): Dimension[] {
   const dimensions = names.map((name) => {
     const dimension = served.dimensions.find((known) => known === name.toLowerCase());
     if (dimension) return dimension;

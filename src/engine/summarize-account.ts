@@ -68,12 +68,7 @@ async function readInto(
   const support = supportOf(account);
   refuseWithoutCost(support, account);
   result.period = adapter.cover(period, { account, report: COST_REPORT, now });
-  if (result.period.start !== period.start || result.period.end !== period.end) {
-    const { start_date, end_date } = writePeriod(result.period);
-    result.warnings.push(
-      `${account.id}: ${support.provider} can't cut finer; its cost covers ${start_date} to ${end_date}.`,
-    );
-  }
+  noteCoverage(result, period, support);
   const needed = [...by, ...namesOf(filters).map((name) => FILTER_DIMENSIONS[name])];
   const question: Question = {
     account,
@@ -91,6 +86,22 @@ async function readInto(
     if (passes(row, own)) for (const dimension of result.groups.add(row, account)) unknown.add(dimension);
   }
   noteGaps(result, adapter, support, question, filters, [...unknown]);
+}
+
+/** What is covered may be more than was asked for, where the vendor can't cut finer, or less, where it does not go back as far. */
+function noteCoverage(result: AccountCost, asked: Period, { provider }: ProviderSupport): void {
+  const { account, period, warnings } = result;
+  const { start_date, end_date } = writePeriod(period);
+  if (period.start > asked.start) {
+    result.status = "partial";
+    warnings.push(
+      period.start >= period.end
+        ? `${account.id}: ${provider} does not go back as far as this period; its cost is not in the totals.`
+        : `${account.id}: ${provider} does not go back further than ${start_date}; its cost before is not in the totals.`,
+    );
+  } else if (period.start !== asked.start || period.end !== asked.end) {
+    warnings.push(`${account.id}: ${provider} can't cut finer; its cost covers ${start_date} to ${end_date}.`);
+  }
 }
 
 function refuseWithoutCost(support: ProviderSupport, account: Account): void {

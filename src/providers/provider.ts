@@ -206,7 +206,10 @@ export interface Adapter<Position = unknown> {
   /** The provider's own reading of start_date, end_date and date, and its defaults. @throws UsageError (question) */
   readPeriod(dates: RequestedDates, asked: Asked): Period;
 
-  /** The smallest period the vendor can cut that covers the one given (Datadog: whole months). */
+  /**
+   * The smallest period the vendor can cut that covers the one given (Datadog: whole months), without what lies further
+   * back than it goes; empty when nothing is left.
+   */
   cover(period: Period, asked: Asked): Period;
 
   /** What the vendor does of this question by itself. Absent: nothing, the engine filters, sums and sorts. */

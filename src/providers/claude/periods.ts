@@ -110,6 +110,12 @@ function ceil(at: Instant, step: number): Instant {
   return Math.ceil(at / step) * step;
 }
 
+/** The whole days that a period touches, of those that usage and cost reports go back to; an empty period when there are none. */
+export function reachableDays(period: Period, { now }: Pick<Question, "now">): Period {
+  const { start, end } = wholeDays(period);
+  return { start: Math.min(Math.max(start, earliestReportDay(now)), end), end };
+}
+
 export function wholeDays({ start, end }: Period): Period {
   return { start: startOfDay(start), end: ceil(end, DAY) };
 }

@@ -14,7 +14,7 @@ import type { VendorRequest } from "../../vendor-http/connection.ts";
 import type { Adapter, Asked, Page, Question, RequestedDates } from "../provider.ts";
 import { mapLines } from "./map.ts";
 import { support } from "./support.ts";
-import { COSTS, connect, nextToken, PAGE_SIZE, readLines } from "./wire.ts";
+import { COSTS, connect, earliestDay, nextToken, PAGE_SIZE, readLines } from "./wire.ts";
 
 /**
  * A window `[start, end)` of days within one month: the vendor takes 31 days at the most. A window is one page, however
@@ -42,8 +42,9 @@ export const confluent: Adapter<Position> = {
     return { start, end };
   },
 
-  cover({ start, end }: Period): Period {
-    return { start: startOfDay(start), end: roundedUp(end) };
+  cover({ start, end }: Period, { now }: Asked): Period {
+    const last = roundedUp(end);
+    return { start: Math.min(Math.max(startOfDay(start), earliestDay(now)), last), end: last };
   },
 
   first({ period, now, remoteQuery }: Question): Position | undefined {

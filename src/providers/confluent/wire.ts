@@ -6,7 +6,7 @@
 import type { Account } from "../../accounts/account.ts";
 import { UsageError } from "../../errors.ts";
 import { shown } from "../../suggest.ts";
-import { addMonths, DAY, type Instant, isoDay } from "../../usage/period.ts";
+import { addMonths, DAY, type Instant, isoDay, startOfDay } from "../../usage/period.ts";
 import type { Connection, Refusal, VendorAnswer, VendorRequest } from "../../vendor-http/connection.ts";
 import { isObject, type Json, list, object, text } from "../fields.ts";
 
@@ -64,14 +64,15 @@ function refusal(status: number, words: string, request: VendorRequest, now: Ins
       };
     return {
       kind: "question",
-      advice: `Confluent keeps one year of costs: the earliest start_date is ${isoDay(yearBefore(now))}.`,
+      advice: `Confluent keeps one year of costs: the earliest start_date is ${isoDay(earliestDay(now))}.`,
     };
   }
   return undefined;
 }
 
-function yearBefore(now: Instant): Instant {
-  return addMonths(now, -12) + (now - addMonths(now, 0));
+/** The first day that costs are kept of. */
+export function earliestDay(now: Instant): Instant {
+  return startOfDay(addMonths(now, -12) + (now - addMonths(now, 0)));
 }
 
 /** The cost lines of an answer; `"data": null` is an empty list. */

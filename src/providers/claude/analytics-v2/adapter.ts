@@ -9,10 +9,10 @@ import {
   bucketsOf,
   coverage,
   earliestReportDay,
+  reachableDays,
   readDates,
   refuseBefore,
   WINDOW_DAYS,
-  wholeDays,
   widthOf,
 } from "../periods.ts";
 import { firstWindow, isOneWindow, nextWindow, type Window, windowSchema } from "../windows.ts";
@@ -71,7 +71,7 @@ const v2: Omit<Adapter<Window>, "support"> = {
     return readDates(dates, { now, days: 7, wholeDays: false, earliest: earliestReportDay(now) });
   },
 
-  cover: wholeDays,
+  cover: reachableDays,
 
   does(question: Question): Done {
     const { asked, grouped, sorted } = plan(question);

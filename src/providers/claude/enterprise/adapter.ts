@@ -1,6 +1,6 @@
 /** The Claude Enterprise Analytics API: three ways of asking, by report. */
 import type { Adapter, Asked, Page, Question, RequestedDates } from "../../provider.ts";
-import { earliestReportDay, FIRST_DAY, readDates, wholeDays } from "../periods.ts";
+import { earliestReportDay, FIRST_DAY, reachableDays, readDates } from "../periods.ts";
 import { connect } from "../wire.ts";
 import * as days from "./days.ts";
 import * as reports from "./reports.ts";
@@ -30,7 +30,7 @@ export const enterprise: Adapter = {
       : readDates(dates, { now, days: 1, wholeDays: true, earliest: FIRST_DAY });
   },
 
-  cover: wholeDays,
+  cover: reachableDays,
   does: (question) => way(question).does?.(question) ?? {},
   split: (question) => way(question).split?.(question),
   first: (question) => way(question).first(question),
