@@ -81,6 +81,16 @@ export function startOfDay(at: Instant): Instant {
   return at - (((at % DAY) + DAY) % DAY);
 }
 
+/** The first midnight at or after `at`: a time of day belongs to a day that is wanted whole. */
+export function ceilDay(at: Instant): Instant {
+  return startOfDay(at + DAY - 1);
+}
+
+/** The whole UTC days that a period touches. */
+export function wholeDays({ start, end }: Period): Period {
+  return { start: startOfDay(start), end: ceilDay(end) };
+}
+
 export function startOfMonth(at: Instant): Instant {
   return addMonths(at, 0);
 }

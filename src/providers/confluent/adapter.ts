@@ -2,7 +2,7 @@ import * as z from "zod";
 import { badParameter } from "../../errors.ts";
 import {
   addMonths,
-  DAY,
+  ceilDay,
   isoDay,
   type Period,
   readInstant,
@@ -11,6 +11,7 @@ import {
   startOfMonth,
 } from "../../usage/period.ts";
 import type { VendorRequest } from "../../vendor-http/connection.ts";
+import { oneDay } from "../dates.ts";
 import type { Adapter, Asked, Page, Question, RequestedDates } from "../provider.ts";
 import { mapLines } from "./map.ts";
 import { support } from "./support.ts";
@@ -29,11 +30,12 @@ export const confluent: Adapter<Position> = {
   reserved: { start_date: "use the parameter start_date", end_date: "use the parameter end_date" },
 
   readPeriod(dates: RequestedDates, { now }: Asked): Period {
-    if (dates.date !== undefined) return oneDay(dates);
+    const day = oneDay(dates);
+    if (day) return day;
     const start =
       dates.start_date === undefined ? startOfMonth(now) : startOfDay(readInstant(dates.start_date, "start_date").at);
     const end =
-      dates.end_date === undefined ? addMonths(start, 1) : roundedUp(readInstant(dates.end_date, "end_date").at);
+      dates.end_date === undefined ? addMonths(start, 1) : ceilDay(readInstant(dates.end_date, "end_date").at);
     if (end <= start) {
       const from =
         dates.start_date ?? `${isoDay(start)}, the first of the current month, since start_date is not given`;
@@ -43,7 +45,7 @@ export const confluent: Adapter<Position> = {
   },
 
   cover({ start, end }: Period, { now }: Asked): Period {
-    const last = roundedUp(end);
+    const last = ceilDay(end);
     return { start: Math.min(Math.max(startOfDay(start), earliestDay(now)), last), end: last };
   },
 
@@ -89,17 +91,4 @@ export const confluent: Adapter<Position> = {
 
 function position(window: Period | undefined): Position | undefined {
   return window && { start: isoDay(window.start), end: isoDay(window.end) };
-}
-
-function oneDay({ date = "", start_date, end_date }: RequestedDates): Period {
-  if (start_date !== undefined || end_date !== undefined)
-    throw badParameter("date", "give either date or start_date/end_date, not both.");
-  const start = startOfDay(readInstant(date, "date").at);
-  return { start, end: start + DAY };
-}
-
-/** A time of day belongs to a day that is wanted whole: `2026-10-31T23:59:59Z` means up to the end of the 31st. */
-function roundedUp(at: number): number {
-  const day = startOfDay(at);
-  return day === at ? at : day + DAY;
 }
