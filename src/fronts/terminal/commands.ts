@@ -99,6 +99,8 @@ const USAGE_EXAMPLES = `${LISTS}
 Examples:
   usage-mcp --sandbox usage -a confluent --limit 10         ten rows of this month
   usage-mcp usage -a datadog --start-date 2026-10-01        October's cost by product
+  usage-mcp usage -a cursor --date 2026-10-13 --group-by user,model
+  usage-mcp usage -a claude --report-type user_cost --user-ids ada@example.com --start-date 2026-10-01
   usage-mcp usage -a confluent --product-ids KAFKA,CONNECT --sort-by net
   usage-mcp usage -a confluent --group-by product,month --start-date 2026-07-01 --end-date 2026-10-01
   usage-mcp usage -a confluent --truto-response-format stream -o csv > rows.csv
@@ -110,6 +112,7 @@ Examples:
   usage-mcp --sandbox cost                                  this month, by provider
   usage-mcp cost --period last_month --group-by provider,product --limit 10
   usage-mcp cost --period last_month --compare-to previous_period --group-by product --sort-by change
+  usage-mcp cost --period last_month --group-by user --providers claude,openai_codex,cursor
   usage-mcp cost -a confluent -a datadog --period 2026-Q3 --group-by month
   usage-mcp cost --period 2026-10 --group-by account,product -o csv > october.csv`;
 
