@@ -19,4 +19,7 @@ export const NO_MODELS = "It is not an AI vendor: its rows have no models.";
 export const NO_SURFACES = "Its rows have no product surfaces.";
 export const NO_API_KEYS = "Its cost data is not split by API key.";
 export const ROW_FIELDS = ["id", "start_date", "end_date", "metric_name", "remote_data"] as const;
+export const PRODUCT_FIELDS = ["product", "product.id", "product.name"] as const;
+export const MODEL_FIELDS = ["model", "model.id", "model.provider"] as const;
+export const USER_FIELDS = ["user", "user.id", "user.email", "user.name"] as const;
 export const CHARGE_FIELDS = ["charges", "charges[].amount", "charges[].currency", "charges[].type"] as const;

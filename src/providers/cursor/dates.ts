@@ -1,6 +1,16 @@
 import { badParameter } from "../../errors.ts";
-import { DAY, type Instant, iso, type Period, readInstant, startOfDay, startOfMonth } from "../../usage/period.ts";
+import {
+  DAY,
+  type Instant,
+  iso,
+  type Period,
+  readInstant,
+  startOfDay,
+  startOfMonth,
+  wholeDays,
+} from "../../usage/period.ts";
 import type { ReportType } from "../../usage/report.ts";
+import { oneDay } from "../dates.ts";
 import type { Asked, RequestedDates } from "../provider.ts";
 
 /** Reports of daily rows: their periods are whole UTC days. */
@@ -19,7 +29,8 @@ const WEEKLY: ReadonlySet<ReportType> = new Set([
  * range. The period is half-open, so it ends a millisecond later.
  */
 export function readPeriod(dates: RequestedDates, { report, now }: Asked): Period {
-  if (dates.date !== undefined) return oneDay(dates);
+  const day = oneDay(dates);
+  if (day) return day;
   const until = dates.end_date === undefined ? undefined : after(dates.end_date);
   const last = until === undefined ? now : until - 1;
   const start =
@@ -38,23 +49,10 @@ export function readPeriod(dates: RequestedDates, { report, now }: Asked): Perio
 
 /** Daily rows can't be cut finer than by UTC day. */
 export function cover(period: Period, report: ReportType): Period {
-  if (!DAILY.has(report)) return period;
-  return { start: startOfDay(period.start), end: ceilDay(period.end) };
+  return DAILY.has(report) ? wholeDays(period) : period;
 }
 
 function after(end: string): Instant {
   const { at, dayOnly } = readInstant(end, "end_date");
   return dayOnly ? at + DAY : at + 1;
-}
-
-function ceilDay(at: Instant): Instant {
-  const day = startOfDay(at);
-  return day === at ? at : day + DAY;
-}
-
-function oneDay({ date = "", start_date, end_date }: RequestedDates): Period {
-  if (start_date !== undefined || end_date !== undefined)
-    throw badParameter("date", "give either date or start_date/end_date, not both.");
-  const start = startOfDay(readInstant(date, "date").at);
-  return { start, end: start + DAY };
 }

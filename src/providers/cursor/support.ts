@@ -1,5 +1,5 @@
 import type { ProviderSupport, ReportSupport } from "../provider.ts";
-import { CHARGE_FIELDS, PAGING, ROW_FIELDS, SORTING } from "../support.ts";
+import { CHARGE_FIELDS, MODEL_FIELDS, PAGING, PRODUCT_FIELDS, ROW_FIELDS, SORTING, USER_FIELDS } from "../support.ts";
 
 const DATES = {
   start_date: { how: "native", note: "Included." },
@@ -57,9 +57,6 @@ const EVENT_DIMENSIONS = [...COST_DIMENSIONS, "token_type"] as const;
 const DAILY_DIMENSIONS = ["product", "user", "metric_name", ...CALENDAR] as const;
 const ANALYTICS_DIMENSIONS = ["product", "user", "resource", "metric_name", ...CALENDAR] as const;
 
-const PRODUCT_FIELDS = ["product", "product.id", "product.name"] as const;
-const USER_FIELDS = ["user", "user.id", "user.email", "user.name"] as const;
-const MODEL_FIELDS = ["model", "model.id", "model.provider"] as const;
 const RESOURCE_FIELDS = ["resources", "resources[].id", "resources[].name"] as const;
 
 const COST_FIELDS = [

@@ -322,6 +322,7 @@ describe("reports that are made of others", () => {
       ),
     });
     const answer = await list(cursorEngine(), { ...DAY, report_type: "summary" });
+    expect(answer).toMatchObject({ is_partial_response: false, warnings: [] });
     expect(rowsOf(answer)).toEqual([
       {
         id: expect.any(String),
