@@ -28,7 +28,7 @@ export function jsonSchema(schema: z.ZodType, io: "input" | "output"): Record<st
 }
 
 /** Characters of JSON that rows may fill in an answer to an agent: some 8,000 tokens with all that stands around them. */
-export const AGENT_BUDGET = 20_000;
+export const AGENT_BUDGET = 18_000;
 /** The most for an agent who asks for everything at once: hosts cut at 25,000 tokens. */
 export const STREAM_BUDGET = 45_000;
 

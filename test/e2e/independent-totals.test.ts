@@ -122,7 +122,11 @@ describe("October's totals, against a separate sum over what the vendors send", 
         { period: "2026-10", group_by: ["provider", "product", "resource"], compare_to: "previous_period" },
       ],
       ["describe_supported_params", {}],
+      ["get_cost_summary", { period: "2026-10", group_by: ["user", "model"], compare_to: "previous_period" }],
       ["describe_supported_params", { provider: "confluent" }],
+      ["describe_supported_params", { provider: "claude" }],
+      ["describe_supported_params", { provider: "openai_codex" }],
+      ["describe_supported_params", { provider: "cursor" }],
     ];
     for (const [tool, args] of calls) {
       const { text, isError } = await host.call(tool, args);

@@ -2,6 +2,7 @@ import { mkdtempSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { encode } from "gpt-tokenizer";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import * as z from "zod";
 import { TOOLS } from "../../src/tools/index.ts";
@@ -75,6 +76,29 @@ describe.each(HOSTS)("over stdio, $era", ({ connect, protocol }) => {
       expect(answer.isError, answer.text).toBe(false);
       expect(tool.output.safeParse(answer.structured).error, tool.name).toBeUndefined();
       expect(JSON.parse(answer.text)).toEqual(answer.structured);
+    }
+  });
+
+  it("answers every report of every account, each page within 8,000 tokens", async () => {
+    const accounts = z
+      .looseObject({
+        accounts: z.array(z.looseObject({ integrated_account_id: z.string(), report_types: z.array(z.string()) })),
+      })
+      .parse((await host.call("list_accounts", {})).structured).accounts;
+    // A client that knows the tools checks every answer against the output schema that it was shown.
+    await host.listTools();
+    const asked = accounts.flatMap(({ integrated_account_id, report_types }) =>
+      report_types.map((report_type) => ({ integrated_account_id, report_type })),
+    );
+    expect(asked).toHaveLength(36);
+    for (const report of asked) {
+      const dates = report.integrated_account_id === "datadog" ? [] : [["end_date", "2026-10-15"]];
+      const args = { ...report, start_date: "2026-10-01", ...Object.fromEntries(dates), limit: 1000 };
+      const answer = await host.call("list_usage", args);
+      const what = JSON.stringify(report);
+      expect(answer.isError, `${what} ${answer.text}`).toBe(false);
+      expect(rows.parse(answer.structured).result_count, what).toBeGreaterThan(0);
+      expect(encode(answer.text).length, what).toBeLessThan(8000);
     }
   });
 
