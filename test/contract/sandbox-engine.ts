@@ -4,6 +4,7 @@ import { Engine } from "../../src/engine/engine.ts";
 import type { ListAnswer } from "../../src/engine/list.ts";
 import { SILENT } from "../../src/log.ts";
 import { startSandbox } from "../../src/sandbox/server.ts";
+import type { SandboxAccount } from "../../src/sandbox/vendor.ts";
 import type { Query } from "../../src/usage/query.ts";
 import { type Row, rowSchema } from "../../src/usage/row.ts";
 import { cursorCodec } from "../providers/edge.ts";
@@ -30,9 +31,10 @@ export class SandboxEngine {
     this.close = close;
   }
 
-  static async start(): Promise<SandboxEngine> {
+  /** @param change other accounts at the same simulated vendors */
+  static async start(change = (accounts: readonly SandboxAccount[]): readonly unknown[] => accounts) {
     const sandbox = await startSandbox({ now: () => new Date(NOW) });
-    const accounts = readConfig({ accounts: sandbox.accounts }, "sandbox", {});
+    const accounts = readConfig({ accounts: change(sandbox.accounts) }, "sandbox", {});
     const engine = new Engine({ accounts, cursors: cursorCodec(), clock: () => NOW, log: SILENT });
     const wire: string[] = [];
     const real = globalThis.fetch;

@@ -56,21 +56,26 @@ function fault({ loc, msg }: Json): string {
 }
 
 /**
- * The items of a page and the cursor of the next.
- * @throws UsageError (vendor_data) when there is a next page and it can't be followed: its rows would be missing
+ * The items of a page and the cursor of the next. Where has_more is missing, a cursor says that there is more.
+ * @throws UsageError (vendor_data) when items are missing or a next page can't be followed: no rows is another answer
  */
 export function readPage(answer: VendorAnswer, endpoint: string): { items: Json[]; next?: string } {
   const page = object(answer.body, VENDOR, endpoint);
-  const items = list(page["data"], VENDOR, `${endpoint}.data`).map((item) =>
-    object(item, VENDOR, `${endpoint}.data[]`),
-  );
+  const items = objects(page["data"], `${endpoint}.data`);
   const next = text(page["next_page"]);
-  if (page["has_more"] !== true) return { items };
-  if (next !== undefined) return { items, next };
+  const more = page["has_more"] ?? next !== undefined;
+  if (more === false) return { items };
+  if (more === true && next !== undefined) return { items, next };
   throw new UsageError(
     "vendor_data",
-    `${VENDOR} says in ${endpoint}.has_more that there are more pages, and names none in next_page: what follows can't be read.`,
+    `${VENDOR} says ${shown(more)} in ${endpoint}.has_more and ${shown(next ?? null)} in next_page: what follows can't be read.`,
   );
+}
+
+/** A list that OpenAI always sends: without it nothing is known, which is not the same as no items. */
+export function objects(value: unknown, field: string): Json[] {
+  const items = list(required(value, field), VENDOR, field);
+  return items.map((item) => object(item, VENDOR, `${field}[]`));
 }
 
 // Seconds of the years 2000 to 2100: milliseconds, or a date as text, are another contract.

@@ -13,7 +13,7 @@ beforeAll(async () => {
   const base: any[] = (sandbox.accounts as any[]).filter((a) => a.provider === "claude");
   show(base.map((a) => a.id));
   const ent = base.find((a) => !a.credentials.api_key.startsWith("sk-ant-admin"));
-  const adm = base.find((a) => a.credentials.api_key.startsWith("sk-ant-admin"));
+  const adm = { ...ent, credentials: { api_key: "sk-ant-admin01-sandbox" } };
   const accounts = [{ ...ent, id: "ent" }, { ...ent, id: "v2", api: "v2" }, ...(adm ? [{ ...adm, id: "con" }, { ...adm, id: "v2a", api: "v2" }] : [])];
   engine = new Engine({ accounts: readConfig({ accounts }, "x", {}), cursors: cursorCodec(), clock: () => NOW, log: SILENT });
 });
