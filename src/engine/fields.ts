@@ -6,13 +6,19 @@ import { rowSchema } from "../usage/row.ts";
 /** The paths of all fields of a row, as the unified page writes them: `charges[].amount`, `usage.tokens.input`. */
 export const FIELD_PATHS: readonly string[] = pathsOf(rowSchema, "");
 
-function pathsOf(schema: unknown, prefix: string): string[] {
-  if (schema instanceof z.ZodOptional) return pathsOf(schema.unwrap(), prefix);
-  if (schema instanceof z.ZodArray) return pathsOf(schema.unwrap(), prefix === "" ? "" : `${prefix}[]`);
+/** Those of them that are numbers. */
+export const NUMBER_PATHS: ReadonlySet<string> = new Set(
+  pathsOf(rowSchema, "", (field) => field instanceof z.ZodNumber),
+);
+
+function pathsOf(schema: unknown, prefix: string, wanted = (_field: unknown) => true): string[] {
+  if (schema instanceof z.ZodOptional) return pathsOf(schema.unwrap(), prefix, wanted);
+  if (schema instanceof z.ZodArray) return pathsOf(schema.unwrap(), prefix === "" ? "" : `${prefix}[]`, wanted);
   if (!(schema instanceof z.ZodObject)) return [];
   return Object.entries(schema.shape).flatMap(([name, member]) => {
     const path = prefix === "" ? name : `${prefix}.${name}`;
-    return [path, ...pathsOf(member, path)];
+    const field = member instanceof z.ZodOptional ? member.unwrap() : member;
+    return [...(wanted(field) ? [path] : []), ...pathsOf(member, path, wanted)];
   });
 }
 

@@ -5,7 +5,7 @@ import { type Amount, decimal, ZERO } from "../usage/money.ts";
 import { DAY, iso, type Period } from "../usage/period.ts";
 import type { Granularity } from "../usage/query.ts";
 import type { ReportType } from "../usage/report.ts";
-import type { Charge, Usage } from "../usage/row.ts";
+import { billed, type Charge, type Usage } from "../usage/row.ts";
 import { bucketBounds, dimensionOf, UNATTRIBUTED } from "./dimension.ts";
 import { type Part, partsOf } from "./parts.ts";
 import { byStart } from "./sort.ts";
@@ -26,6 +26,8 @@ export interface Grouping {
 interface Group {
   row: Usage;
   charges: Map<string, Charge>;
+  /** By currency, what its rows come to. */
+  billed: Map<string, { net: Amount; gross: Amount }>;
   counts: Map<string, Amount>;
   units: Set<string>;
   metrics: Set<string>;
@@ -93,6 +95,7 @@ export class Regrouping {
     const group: Group = {
       row: shell(part.row, by, bounds, id),
       charges: new Map(),
+      billed: new Map(),
       counts: new Map(),
       units: new Set(),
       metrics: new Set(),
@@ -153,6 +156,11 @@ function accumulate(group: Group, row: Usage, combine: (sum: Amount, value: Amou
     const key = `${type} ${currency}`;
     group.charges.set(key, { type, currency, amount: combine(group.charges.get(key)?.amount ?? ZERO, amount) });
   }
+  const cost = billed(row);
+  if (cost) {
+    const sum = group.billed.get(cost.currency) ?? { net: ZERO, gross: ZERO };
+    group.billed.set(cost.currency, { net: combine(sum.net, cost.net), gross: combine(sum.gross, cost.gross) });
+  }
   if (row.metric_name !== undefined) group.metrics.add(row.metric_name);
   if (row.usage?.quantity !== undefined) group.units.add(row.unit ?? "");
   const active = row.usage?.activity?.is_active;
@@ -175,7 +183,17 @@ function addCounts(
   }
 }
 
-function finish({ row, charges, counts, units, metrics, active }: Group): Usage {
+/**
+ * A group's net and total are what its rows come to one by one: a credit that its vendor repeats as a total has no gross, and
+ * a row without a net is billed at its total. The bare sums of the charges would say less.
+ */
+function chargeOf({ type, currency, amount }: Charge, sums: Group["billed"]): Charge {
+  const sum = sums.get(currency);
+  const exact = type === "net" ? sum?.net : type === "total" ? sum?.gross : undefined;
+  return { type, currency, amount: exact ?? amount };
+}
+
+function finish({ row, charges, billed: sums, counts, units, metrics, active }: Group): Usage {
   const [unit] = units;
   const oneUnit = units.size === 1 && !NOT_ADDITIVE.includes(unit ?? "");
   const usage: Record<string, unknown> = active === undefined ? {} : { activity: { is_active: active } };
@@ -186,7 +204,7 @@ function finish({ row, charges, counts, units, metrics, active }: Group): Usage 
   return {
     ...row,
     ...(metrics.size === 1 && metric ? { metric_name: metric } : {}),
-    ...(charges.size > 0 ? { charges: [...charges.values()] } : {}),
+    ...(charges.size > 0 ? { charges: [...charges.values()].map((charge) => chargeOf(charge, sums)) } : {}),
     ...(Object.keys(usage).length > 0 ? { usage } : {}),
     ...(oneUnit && unit ? { unit } : {}),
   };

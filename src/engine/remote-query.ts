@@ -16,7 +16,11 @@ const MOST = 100;
 export function readRemoteQuery(remote: Readonly<Record<string, unknown>>, adapter: Adapter): [string, string][] {
   const pairs: [string, string][] = [];
   for (const [name, value] of Object.entries(remote)) {
-    const plain = name.toLowerCase().replace(/\[.*$/s, "");
+    // As a lenient vendor reads it: blanks around a name are nothing.
+    const plain = name
+      .trim()
+      .toLowerCase()
+      .replace(/\s*\[.*$/s, "");
     if (FORBIDDEN.test(plain))
       throw badParameter(
         `remote_query.${name.slice(0, 60)}`,

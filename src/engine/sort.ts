@@ -4,7 +4,7 @@ import { didYouMean, listed, shown } from "../suggest.ts";
 import { type Amount, decimal } from "../usage/money.ts";
 import type { Query, Sort } from "../usage/query.ts";
 import { billed, CHARGE_TYPES, type Usage } from "../usage/row.ts";
-import { valueAt } from "./fields.ts";
+import { NUMBER_PATHS, valueAt } from "./fields.ts";
 
 type Key = string | Amount | undefined;
 
@@ -53,7 +53,10 @@ export function sortKeys(served: ReportSupport): string[] {
   const texts = Object.keys(TEXT_KEYS).filter(
     (key) => DATES.includes(key) || served.dimensions.some((dimension) => dimension === key),
   );
-  const counts = [...fields].filter((field) => field.startsWith("usage.")).map((field) => field.slice("usage.".length));
+  // Numbers only: a sort by `tokens` as a whole, or by a flag, would leave the rows as they are.
+  const counts = [...fields]
+    .filter((field) => field.startsWith("usage.") && NUMBER_PATHS.has(field))
+    .map((field) => field.slice("usage.".length));
   return [...texts, ...money, ...counts];
 }
 

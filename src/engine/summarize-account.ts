@@ -69,6 +69,8 @@ async function readInto(
   refuseWithoutCost(support, account);
   result.period = adapter.cover(period, { account, report: COST_REPORT, now });
   noteCoverage(result, period, support);
+  const words = translated(filters, support);
+  noteWords(result, filters, words);
   const needed = [...by, ...namesOf(filters).map((name) => FILTER_DIMENSIONS[name])];
   const question: Question = {
     account,
@@ -76,14 +78,13 @@ async function readInto(
     period: result.period,
     dates: {},
     now,
-    filters: {},
+    filters: servedOf(words, support),
     groupBy: [...new Set(needed)],
     remoteQuery: [],
   };
-  const own = remaining(translated(filters, support));
   const unknown = new Set<CostDimension>();
-  for await (const row of costRows(result, context, adapter, question, own)) {
-    if (passes(row, own)) for (const dimension of result.groups.add(row, account)) unknown.add(dimension);
+  for await (const row of costRows(result, context, adapter, question, words)) {
+    for (const dimension of result.groups.add(row, account)) unknown.add(dimension);
   }
   noteGaps(result, adapter, support, question, filters, [...unknown]);
 }
@@ -102,6 +103,22 @@ function noteCoverage(result: AccountCost, asked: Period, { provider }: Provider
   } else if (period.start !== asked.start || period.end !== asked.end) {
     warnings.push(`${account.id}: ${provider} can't cut finer; its cost covers ${start_date} to ${end_date}.`);
   }
+}
+
+/** A word that is a group of its own at another vendor may stand for something else here: sums by it are to be explained. */
+function noteWords({ account, warnings }: AccountCost, asked: Filters, read: Filters): void {
+  for (const name of namesOf(asked)) {
+    const [words = [], own = []] = [asked[name], read[name]];
+    const other = words.flatMap((word, index) => (own[index] === word ? [] : [`${word} is read as ${own[index]}`]));
+    if (other.length > 0) warnings.push(`${account.id}: ${name}: ${other.join(", ")}.`);
+  }
+}
+
+/** The filters that this vendor's cost knows: it must tell rows apart by them, where it can't by all that is asked for. */
+function servedOf(words: Filters, { reports }: ProviderSupport): Filters {
+  const params = reports[COST_REPORT]?.params ?? {};
+  const known = namesOf(words).filter((name) => name !== "api_key_ids" && params[name]);
+  return Object.fromEntries(known.map((name) => [name, words[name]]));
 }
 
 function refuseWithoutCost(support: ProviderSupport, account: Account): void {
@@ -125,7 +142,7 @@ async function* costRows(
 ): AsyncGenerator<Usage> {
   const split = adapter.split?.(question);
   if (!split) {
-    yield* rowsOf(result, context, adapter, question);
+    yield* rowsOf(result, context, adapter, question, filters);
     return;
   }
   const part = { ...question, report: split.report };
@@ -133,14 +150,16 @@ async function* costRows(
   const { account, report, period } = question;
   // By the day, when there is any calendar: weeks and months do not nest.
   const calendar = by.some((dimension) => dimension === "week" || dimension === "month");
-  const rest = new Regrouping({ account, report, by: calendar ? [...by, "day"] : by, whole: period });
-  for await (const row of rowsOf(result, context, adapter, part)) {
+  // The charges of a row stay together: cost groups tell them apart, and would count each as a row's whole cost.
+  const together = by.filter((dimension) => dimension !== "charge_type");
+  const rest = new Regrouping({ account, report, by: calendar ? [...together, "day"] : together, whole: period });
+  for await (const row of rowsOf(result, context, adapter, part, filters)) {
     rest.subtract(row);
     yield row;
   }
   // What is tied to no person passes no filter of people.
   if (filters.user_ids) return;
-  for await (const row of rowsOf(result, context, adapter, { ...question, groupBy: by })) rest.add(row);
+  for await (const row of rowsOf(result, context, adapter, { ...question, groupBy: by }, filters)) rest.add(row);
   yield* rest.rest();
 }
 
@@ -149,11 +168,13 @@ async function* rowsOf(
   context: CallContext,
   adapter: Adapter,
   question: Question,
+  filters: Filters,
 ): AsyncGenerator<Usage> {
   const { account, warnings } = result;
   const warned = new Set(warnings);
+  const left = remaining(filters, adapter.does?.(question).filters);
   for await (const page of pages(context, adapter, question)) {
-    for (const { rows } of page.entries) yield* rows;
+    for (const { rows } of page.entries) for (const row of rows) if (passes(row, left)) yield row;
     for (const warning of page.warnings ?? []) warned.add(`${account.id}: ${warning}`);
     if (page.looping) {
       result.status = "partial";

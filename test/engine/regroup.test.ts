@@ -86,12 +86,51 @@ describe("rows summed", () => {
       charges,
     ]);
     expect(kinds.sort()).toEqual([
+      // Money has no kind of token: it stands beside them, and is not lost.
+      ["tokens", undefined, undefined, [{ type: "net", amount: 2, currency: "USD" }]],
       ["tokens.cache_read", 60, undefined, undefined],
       ["tokens.cache_write_ephemeral_1h", 4, undefined, undefined],
       ["tokens.cache_write_ephemeral_5m", 10, undefined, undefined],
       ["tokens.input", 20, undefined, undefined],
       ["tokens.output", 40, undefined, undefined],
     ]);
+  });
+
+  it("keep both, charges and tokens, apart from each other", () => {
+    const row = event("t", "2026-10-01T00:00:00Z", {
+      charges: [
+        { type: "net", amount: usd("1"), currency: "USD" },
+        { type: "total", amount: usd("3"), currency: "USD" },
+      ],
+      usage: { requests: { total: 3 }, tokens: { input: 10, output: 20, total: 30 } },
+    });
+    const rows = summed([row, row], { by: ["charge_type", "token_type"], bucket: "day" });
+    const parts = rows.map(({ charges = [], usage }) =>
+      JSON.stringify([...charges.map(({ type, amount }) => [type, amount]), ...(usage?.tokens ? [usage.tokens] : [])]),
+    );
+    expect(parts.sort()).toEqual(['[["net",2]]', '[["total",6]]', '[{"input":20}]', '[{"output":40}]']);
+  });
+
+  it("come to what they come to one by one: a credit has no gross, a row without a net is billed at its total", () => {
+    const day = "2026-10-01T00:00:00Z";
+    const money = (...charges: [NonNullable<Usage["charges"]>[number]["type"], string][]) => ({
+      charges: charges.map(([type, amount]) => ({ type, amount: usd(amount), currency: "USD" })),
+    });
+    const rows = [
+      event("line", day, money(["net", "90"], ["total", "100"], ["discount", "10"])),
+      event("credit", day, money(["net", "-30"], ["total", "-30"], ["credit", "-30"])),
+      event("gross only", day, money(["total", "5"])),
+      event("net only", day, money(["net", "7"])),
+    ];
+    const sums = (by: Grouping["by"]) =>
+      Object.fromEntries(
+        summed(rows, { by, bucket: "day" }).flatMap(({ charges = [] }) =>
+          charges.map(({ type, amount }) => [type, amount]),
+        ),
+      );
+    expect(sums([])).toEqual({ net: 72, total: 112, discount: 10, credit: -30 });
+    // Charge by charge, each stands for itself; the credit's repetition as a total for nothing.
+    expect(sums(["charge_type"])).toEqual({ net: 67, total: 105, discount: 10, credit: -30 });
   });
 
   it("never add distinct counts, rates or stocks, and are active when one of them is", () => {

@@ -253,7 +253,8 @@ describe("Confluent's pasted rows", () => {
       },
     ]);
     confluentAnswers(() => reply(payload("confluent/list-legacy.json")));
-    const summary = summarySchema.parse(await getCostSummary.run(confluentEngine(), { period: "2024-03" }, call()));
+    const then = confluentEngine(Date.UTC(2024, 3, 5));
+    const summary = summarySchema.parse(await getCostSummary.run(then, { period: "2024-03" }, call()));
     expect(summary.totals).toMatchObject([{ net: 2.31, gross: 2.64, discount: 0.33 }]);
   });
 });

@@ -5,13 +5,14 @@ import type { VendorAnswer, VendorRequest } from "../../vendor-http/connection.t
 import type { Adapter, Asked, Directory, Done, Page, Question, RequestedDates } from "../provider.ts";
 import { cover, readPeriod } from "./dates.ts";
 import { analytics, analyticsPosition, byUser, nativeUsers } from "./sources/analytics.ts";
-import { commits, commitsPosition, onlyUser } from "./sources/commits.ts";
-import { daily, dailyPosition } from "./sources/daily.ts";
-import { events, eventsPosition, onlyEmail } from "./sources/events.ts";
+import { commits, commitsPosition, nativeUser } from "./sources/commits.ts";
+import { byMemberId, daily, dailyPosition } from "./sources/daily.ts";
+import { nativePerson } from "./sources/event-people.ts";
+import { events, eventsPosition } from "./sources/events.ts";
 import type { Source } from "./sources/source.ts";
 import { spend, spendPosition } from "./sources/spend.ts";
 import { support } from "./support.ts";
-import { connect, MEMBERS, readMembers } from "./wire.ts";
+import { connect, isEarlierPage, MEMBERS, readMembers } from "./wire.ts";
 
 const positionSchema = z.discriminatedUnion("source", [
   dailyPosition,
@@ -56,15 +57,15 @@ export const cursor: Adapter<Position> = {
   does(question: Question): Done {
     switch (sourceOf(question)) {
       case "events":
-        return onlyEmail(question) ? { filters: ["user_ids"] } : {};
+        return nativePerson(question) ? { filters: ["user_ids"] } : {};
       case "analytics":
         return nativeUsers(question) ? { filters: ["user_ids"] } : {};
       case "commits":
-        return onlyUser(question) ? { filters: ["user_ids"] } : {};
+        return nativeUser(question) ? { filters: ["user_ids"] } : {};
       case "spend":
         return { groupBy: true };
       case "daily":
-        return {};
+        return byMemberId(question) ? { filters: ["user_ids"] } : {};
     }
   },
 
@@ -86,6 +87,8 @@ export const cursor: Adapter<Position> = {
     const at = positionSchema.parse(position);
     const [answer] = answers;
     if (!answer) throw new Error("a page is one answer");
+    // The engine sees that this leads back to where it was, and says that what follows is missing.
+    if (isEarlierPage(answer, at.page)) return { entries: [], next: position };
     return thenDaily(question, at, SOURCES[at.source].read(question, at, answer, directory));
   },
 };

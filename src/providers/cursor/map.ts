@@ -31,15 +31,16 @@ export function modelOf(value: unknown): Model | undefined {
   return provider ? { id, provider } : { id };
 }
 
-/** Who a row belongs to; the id and name that it lacks come from the team's members, joined by e-mail. */
+/** Who a row belongs to; what it lacks comes from the team's members, joined by e-mail, or by id where there is none. */
 export function personOf(
   own: { id?: unknown; email?: unknown; name?: unknown },
   directory: Directory,
 ): Person | undefined {
-  const email = text(own.email);
-  const member = email === undefined ? undefined : directory.get(email.toLowerCase());
+  const key = text(own.email)?.toLowerCase() ?? text(own.id);
+  const member = key === undefined ? undefined : directory.get(key);
+  const email = text(own.email) ?? member?.email;
   const id = text(own.id) ?? member?.id;
-  const name = text(own.name) ?? member?.name ?? (email === undefined && id ? directory.get(id)?.name : undefined);
+  const name = text(own.name) ?? member?.name;
   if (id === undefined && email === undefined) return undefined;
   return { ...(id ? { id } : {}), ...(email ? { email } : {}), ...(name ? { name } : {}) };
 }

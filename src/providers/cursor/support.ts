@@ -18,7 +18,8 @@ const COMMON = {
   group_by: { how: "derived" },
 } as const;
 
-const ONE_EMAIL = "One e-mail is asked of Cursor itself; ids and several people are matched on the rows.";
+const ONE_EMAIL =
+  "One e-mail or number is asked of Cursor itself; ids (user_...) and several people are matched on the rows.";
 const PEOPLE = {
   user_ids: { how: "native", note: ONE_EMAIL },
   user_id: { how: "native", note: "The same as user_ids of one." },
@@ -254,7 +255,7 @@ const projectUsage: ReportSupport = {
     ...COMMON,
     user_ids: {
       how: "native",
-      note: "One e-mail or id (user_...) is asked of Cursor itself; several are matched on the rows.",
+      note: "One e-mail, id (user_...) or number is asked of Cursor itself; several are matched on the rows.",
     },
     user_id: { how: "native", note: "The same as user_ids of one." },
     surfaces: { how: "derived", note: "Where a commit was made: ide, cli or cloud." },

@@ -110,18 +110,35 @@ export function items(answer: VendorAnswer, name: string): Json[] {
 }
 
 /**
- * Whether a page follows, by `pagination`: its last page's number is `numPages` for events, `totalPages` elsewhere. An empty
- * page that claims a next one is believed only as far as there are pages.
+ * Whether a page follows. `hasNextPage` says so, and is believed as far as Cursor's counts go, of pages and of what is on
+ * them, so that reading ends whatever it says: for a page that holds something if one of them agrees, for an empty one if all do.
  */
 export function hasNext(answer: VendorAnswer, page: number, empty: boolean): boolean {
   const envelope = object(answer.body, "Cursor", "the answer");
   const pagination = object(envelope["pagination"], "Cursor", "pagination");
-  const last =
-    count(pagination["numPages"], "Cursor", "pagination.numPages") ??
-    count(pagination["totalPages"], "Cursor", "pagination.totalPages");
+  const number = (name: string) => count(pagination[name], "Cursor", `pagination.${name}`);
+  const pages = number("numPages") ?? number("totalPages");
   const more = pagination["hasNextPage"];
-  if (typeof more !== "boolean") return page < requiredAmount(last, "Cursor", "pagination.hasNextPage").toNumber();
-  return more && (!empty || (last !== undefined && page < last));
+  if (typeof more !== "boolean") return page < requiredAmount(pages, "Cursor", "pagination.hasNextPage").toNumber();
+  const [total, size] = [totalEvents(answer) ?? number("totalUsers"), number("pageSize")];
+  const counted = total !== undefined && size ? Math.ceil(total / size) : undefined;
+  const known = [pages, counted].filter((last) => last !== undefined);
+  if (known.length === 0) return more && !empty;
+  return more && page < (empty ? Math.min(...known) : Math.max(...known));
+}
+
+/** How many events there are on all pages of the window that was asked for. */
+export function totalEvents(answer: VendorAnswer): number | undefined {
+  const envelope = object(answer.body, "Cursor", "the answer");
+  return count(envelope["totalUsageEventsCount"], "Cursor", "totalUsageEventsCount");
+}
+
+/** Whether the answer says of itself that it is a page before the one asked for: its items were read already. */
+export function isEarlierPage({ body: answer }: VendorAnswer, page: number): boolean {
+  if (!isObject(answer)) return false;
+  const own = isObject(answer["pagination"]) ? answer["pagination"] : answer;
+  const sent = own["currentPage"] ?? own["page"];
+  return typeof sent === "number" && sent < page;
 }
 
 /** Milliseconds since 1970, sent as a number or as text. @throws UsageError (vendor_data) when it is no instant */

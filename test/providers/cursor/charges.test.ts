@@ -246,6 +246,11 @@ describe("spend of a member", () => {
       { spendCents: 4212.5, includedSpendCents: 8000 },
       [usd("net", 42.125), usd("total", 122.125), usd("usage_based", 42.125), usd("included", 80)],
     ],
+    [
+      "overall below what is on demand says nothing of what is included",
+      { spendCents: 100, overallSpendCents: 90 },
+      [usd("net", 1), usd("total", 0.9), usd("usage_based", 1)],
+    ],
     ["on demand alone", { spendCents: 100 }, [usd("net", 1), usd("total", 1), usd("usage_based", 1)]],
     [
       "limits in dollars beside it are no spend",

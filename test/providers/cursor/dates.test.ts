@@ -105,7 +105,7 @@ describe("windows", () => {
   });
 
   it("of daily rows: 30 whole days, oldest first, the running day to now", async () => {
-    const { ranges } = await asked({ report_type: "activity", start_date: "2026-09-20", end_date: "2026-11-30" });
+    const { ranges } = await asked({ report_type: "activity", start_date: "2026-09-20", end_date: "2027-01-31" });
     expect(ranges).toEqual([
       ["2026-09-20T00:00:00.000Z", "2026-10-19T23:59:59.999Z"],
       ["2026-10-20T00:00:00.000Z", "2026-11-18T23:59:59.999Z"],

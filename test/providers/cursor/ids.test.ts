@@ -21,7 +21,7 @@ function manyEvents(): Item[] {
 /** All rows, through cursors, `limit` at a time. */
 async function allRows(engine: Engine, query: Query, limit: number): Promise<Item[]> {
   const rows: Item[] = [];
-  let cursor: string | null | undefined;
+  let cursor: string | null | undefined = query.cursor;
   do {
     const answer = await list(engine, { ...query, limit, ...(cursor ? { cursor } : {}) });
     rows.push(...rowsOf(answer));
@@ -114,6 +114,27 @@ describe("events that arrive while a listing is read", () => {
     expect(second.warnings).toEqual([expect.stringMatching(/received more events/)]);
   });
 
+  it("give no event twice where more of them arrive than a page holds", async () => {
+    const known = Array.from({ length: 6 }, (_, index) => at(index));
+    cursorAnswers({ [EVENTS]: eventsOf(() => known) });
+    const first = await list(cursorEngine(), { ...query, limit: 3 });
+    const newer = Array.from({ length: 5 }, (_, index) => at(-1 - index));
+    cursorAnswers({ [EVENTS]: eventsOf(() => [...newer, ...known]) });
+    const rest = await allRows(cursorEngine(), { ...query, cursor: first.next_cursor ?? "" }, 3);
+    const ids = [...idsOf(first), ...rest.map(({ id }) => id)];
+    cursorAnswers({ [EVENTS]: eventsOf(() => known) });
+    expect(ids).toEqual(idsOf(await list(cursorEngine(), query)));
+  });
+
+  it("or are taken back, are said", async () => {
+    const known = Array.from({ length: 6 }, (_, index) => at(index));
+    cursorAnswers({ [EVENTS]: eventsOf(() => known) });
+    const first = await list(cursorEngine(), { ...query, limit: 3 });
+    cursorAnswers({ [EVENTS]: eventsOf(() => known.slice(1)) });
+    const second = await list(cursorEngine(), { ...query, limit: 3, cursor: first.next_cursor ?? "" });
+    expect(second.warnings).toEqual([expect.stringMatching(/took events of this period back/)]);
+  });
+
   it("count no event twice where its millisecond was on both pages", async () => {
     const known = [at(0), at(1, { model: "a" }), at(1, { model: "b" }), at(2)];
     cursorAnswers({ [EVENTS]: eventsOf(() => known) });
@@ -160,6 +181,19 @@ describe("daily rows", () => {
     expect(rows).toEqual(whole);
     expect(new Set(rows.map(({ id }) => id)).size).toBe(whole.length);
     expect(whole.length).toBeGreaterThan(900);
+  });
+
+  it("stand by day and id, in whatever order Cursor sends a page", async () => {
+    const sent = [
+      { userId: 2, day: "2026-11-20" },
+      { userId: 1, day: "2026-11-20" },
+      { userId: 3, day: "2026-11-19" },
+    ];
+    const ids = ["2026-11-19:3", "2026-11-20:1", "2026-11-20:2"].map((id) => `cursor:daily:${id}`);
+    for (const data of [sent, sent.toReversed()]) {
+      cursorAnswers({ [DAILY]: () => json({ data, pagination: { page: 1, totalPages: 1, hasNextPage: false } }) });
+      expect(idsOf(await list(cursorEngine(), query))).toEqual(ids);
+    }
   });
 
   it("are read 1000 people at a time, however few rows are wanted: another size would be another order", async () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { cursor } from "../../../src/providers/cursor/adapter.ts";
 import type { Query } from "../../../src/usage/query.ts";
-import { failure, guardTheEdge, type Item, json, list, rowsOf } from "../edge.ts";
+import { failure, guardTheEdge, type Item, json, list, NOW, rowsOf } from "../edge.ts";
 import {
   type Answer,
   cursorAnswers,
@@ -19,6 +20,7 @@ import {
 
 guardTheEdge();
 
+const DAY_LENGTH = 86_400_000;
 const DAY = { start_date: "2026-11-20", end_date: "2026-11-20" } as const;
 const SKILLS = "GET /analytics/by-user/skills";
 const COMMITS = "GET /analytics/ai-code/commits";
@@ -107,6 +109,81 @@ describe("people", () => {
     expect(rowsOf(answer).map(({ user }) => user)).toMatchObject([{ id: "user_alex" }, { id: "user_sam" }]);
   });
 
+  it("are found by e-mail whatever its case, though Cursor should compare letter by letter", async () => {
+    const theirs = (day: number) =>
+      event({ timestamp: String(Date.UTC(2026, 10, day)), userEmail: "Gone@Company.com" });
+    const asked = cursorAnswers({ [EVENTS]: eventsOf(() => [theirs(1), event(), theirs(19), event(), theirs(20)]) });
+    const query: Query = { start_date: "2026-09-01", end_date: "2026-11-20", user_ids: ["gone@company.com"] };
+    const answer = await list(cursorEngine(), { ...query, limit: 2 });
+    // What was not found is looked for among all, in the largest pages; what was found is asked for in Cursor's spelling.
+    expect(asked.map(({ body }) => [body["email"], body["pageSize"]])).toEqual([
+      ["gone@company.com", 2],
+      [undefined, 1000],
+    ]);
+    const rest = await list(cursorEngine(), { ...query, limit: 2, cursor: answer.next_cursor ?? "" });
+    expect(asked.slice(3).map(({ body }) => body["email"])).toEqual(["Gone@Company.com", "Gone@Company.com"]);
+    expect([...rowsOf(answer), ...rowsOf(rest)].map((row) => row["start_date"])).toEqual([
+      "2026-11-20T00:00:00Z",
+      "2026-11-19T00:00:00Z",
+      "2026-11-01T00:00:00Z",
+    ]);
+  });
+
+  it("who were found under an e-mail are not looked for among all where they did nothing", async () => {
+    const asked = cursorAnswers({ [EVENTS]: eventsOf(() => [event()]) });
+    await list(cursorEngine(), {
+      start_date: "2026-09-01",
+      end_date: "2026-11-20",
+      user_ids: ["developer@company.com"],
+    });
+    expect(asked.map(({ body }) => body["email"])).toEqual(Array(3).fill("developer@company.com"));
+  });
+
+  it("of commits, too, are found whatever the case", async () => {
+    const asked = cursorAnswers({
+      [COMMITS]: ({ query: { user } }) => {
+        const all = ["Gone@Company.com", "other@company.com"].map((userEmail) => ({
+          commitHash: userEmail,
+          userEmail,
+          commitTs: "2026-11-20T10:00:00Z",
+        }));
+        const items = all.filter(({ userEmail }) => user === undefined || user === userEmail);
+        return json({ items, totalCount: items.length, page: 1, pageSize: 1000 });
+      },
+    });
+    const query: Query = { ...DAY, report_type: "project_usage", user_ids: ["gone@company.com"] };
+    expect(rowsOf(await list(cursorEngine(), query))).toMatchObject([{ usage: { code: { commits: 1 } } }]);
+    expect(asked.map(({ query: { user } }) => user)).toEqual(["gone@company.com", undefined]);
+  });
+
+  it("by number: one is asked of Cursor, since events name none", async () => {
+    const asked = cursorAnswers({ [EVENTS]: eventsPage(event()), [COMMITS]: NO_COMMITS });
+    expect((await list(cursorEngine(), { ...DAY, user_ids: ["12345"] })).result_count).toBe(1);
+    await list(cursorEngine(), { ...DAY, report_type: "project_usage", user_id: "12345" });
+    expect(asked.map(({ body, query }) => body["userId"] ?? query["user"])).toEqual([12345, "12345"]);
+  });
+
+  it.each<Query>([
+    { ...DAY, user_ids: ["12345", "developer@company.com"] },
+    { ...DAY, report_type: "summary", user_ids: ["12345"] },
+  ])("by number where nothing could match it are refused: %j", async (query) => {
+    expect(await failure(list(cursorEngine(), query))).toMatchObject({
+      kind: "question",
+      details: { parameter: "user_ids" },
+      message: expect.stringMatching(/use e-mails or ids.*instead of 12345/),
+    });
+  });
+
+  it.each([["USER_alex"], ["12345"], ["Developer@Company.com"], ["user_sam", "12345"]])(
+    "of daily rows that number people are found by %j",
+    async (...user_ids) => {
+      const alex = { userId: 12345, email: "developer@company.com", day: "2026-11-20", isActive: true };
+      cursorAnswers({ [DAILY]: dailyPage(alex, { ...alex, userId: 12346, email: "third@company.com" }) });
+      const answer = await list(cursorEngine(), { ...DAY, report_type: "activity", user_ids });
+      expect(rowsOf(answer)).toMatchObject([{ user: { id: "12345", name: "Alex" } }]);
+    },
+  );
+
   it("of analytics are asked of Cursor in one list", async () => {
     const asked = cursorAnswers({ [SKILLS]: NO_SKILLS });
     await list(cursorEngine(), { ...DAY, report_type: "skill_usage", user_ids: ["a@x.io", "user_b"] });
@@ -119,9 +196,9 @@ describe("people", () => {
     });
   });
 
-  it("of analytics in another spelling are matched on the rows", async () => {
+  it.each(["Sam", "a@x.io,b@x.io"])("of analytics in another spelling are matched on the rows: %s", async (person) => {
     const asked = cursorAnswers({ [SKILLS]: NO_SKILLS });
-    await list(cursorEngine(), { ...DAY, report_type: "skill_usage", user_ids: ["Sam"] });
+    await list(cursorEngine(), { ...DAY, report_type: "skill_usage", user_ids: [person] });
     expect(asked[0]?.query).not.toHaveProperty("users");
   });
 
@@ -182,6 +259,21 @@ describe("paging", () => {
     expect(asked.map(({ body }) => body["page"])).toEqual([1, 2, 3]);
   });
 
+  it("spend stops at a page of nobody, whatever totalPages says", async () => {
+    const asked = cursorAnswers({
+      [SPEND]: () =>
+        json({ teamMemberSpend: [], subscriptionCycleStart: Date.UTC(2026, 10, 3), totalMembers: 0, totalPages: 9 }),
+    });
+    await list(cursorEngine(), { report_type: "user_cost" });
+    expect(asked).toHaveLength(1);
+  });
+
+  it("commits stop at an empty page, whatever totalCount says", async () => {
+    const asked = cursorAnswers({ [COMMITS]: () => json({ items: [], totalCount: 9000, page: 1, pageSize: 1000 }) });
+    await list(cursorEngine(), { start_date: "2026-11-20", end_date: "2026-12-31", report_type: "project_usage" });
+    expect(asked.map(({ query }) => query["endDate"])).toEqual(["2026-11-22T12:00:00.000Z"]);
+  });
+
   it("commits stop by totalCount, counted in the page size that the answer names", async () => {
     const asked = cursorAnswers({
       [COMMITS]: ({ query }) =>
@@ -219,6 +311,47 @@ describe("paging", () => {
       [EVENTS]: () => json({ usageEvents: [], pagination: { numPages: 2, hasNextPage: true } }),
     });
     await list(cursorEngine(), DAY);
+    expect(asked).toHaveLength(2);
+  });
+
+  it("an empty page is not believed against the number of events", async () => {
+    const pagination = { numPages: 1_000_000, pageSize: 1000, hasNextPage: true };
+    const asked = cursorAnswers({ [EVENTS]: () => json({ totalUsageEventsCount: 0, usageEvents: [], pagination }) });
+    await list(cursorEngine(), DAY);
+    expect(asked).toHaveLength(1);
+  });
+
+  it("hasNextPage for ever ends with Cursor's own counts", async () => {
+    const pagination = { numPages: 1, currentPage: 1, pageSize: 1000, hasNextPage: true };
+    const asked = cursorAnswers({
+      [EVENTS]: () => json({ totalUsageEventsCount: 1, usageEvents: [event()], pagination }),
+    });
+    const answer = await list(cursorEngine(), DAY);
+    expect(answer).toMatchObject({ result_count: 1, is_partial_response: false });
+    expect(asked).toHaveLength(1);
+  });
+
+  it("numPages that is too low loses no events", async () => {
+    const three = Array.from({ length: 3 }, (_, index) => event({ model: `m${index}` }));
+    cursorAnswers({
+      [EVENTS]: ({ body }) => {
+        const page = Number(body["page"]);
+        const pagination = { numPages: 1, currentPage: page, pageSize: 1, hasNextPage: page < 3 };
+        return json({ totalUsageEventsCount: 3, usageEvents: three.slice(page - 1, page), pagination });
+      },
+    });
+    expect((await list(cursorEngine(), DAY)).result_count).toBe(3);
+  });
+
+  it.each<[string, Query, string, Item]>([
+    ["events", DAY, EVENTS, { usageEvents: [event()], totalUsageEventsCount: 9 }],
+    ["daily rows", {}, DAILY, { data: [{ userId: 1, day: "2026-11-20", isActive: true }] }],
+  ])("the first page over and over is counted once and said: %s", async (_, query, path, body) => {
+    const pagination = { page: 1, currentPage: 1, numPages: 9, totalPages: 9, pageSize: 1, hasNextPage: true };
+    const asked = cursorAnswers({ [path]: () => json({ ...body, pagination }) });
+    const answer = await list(cursorEngine(), query);
+    expect(answer).toMatchObject({ result_count: 1, is_partial_response: true });
+    expect(answer.warnings).toContainEqual(expect.stringMatching(/pointed back/));
     expect(asked).toHaveLength(2);
   });
 
@@ -276,13 +409,22 @@ describe("reports that are made of others", () => {
     await list(cursorEngine(), { report_type: "user_cost", group_by: ["user"], sort_by: "net" });
     await list(cursorEngine(), { report_type: "user_cost", group_by: ["model"] });
     await list(cursorEngine(), { report_type: "user_cost", model_ids: ["gpt-5"] });
+    await list(cursorEngine(), { report_type: "user_cost", surfaces: ["automation"] });
     expect(asked.map(({ path }) => path)).toEqual([
       "/teams/filtered-usage-events",
       "/teams/spend",
       "/teams/spend",
       "/teams/filtered-usage-events",
       "/teams/filtered-usage-events",
+      "/teams/filtered-usage-events",
     ]);
+  });
+
+  it("user_cost of a period that has no dates, as a summary asks, is not the cycle's", () => {
+    const account = { id: "c", provider: "cursor", name: "C", settings: {}, credentials: {} } as const;
+    const asked = { account, report: "user_cost", dates: {}, now: NOW, filters: {}, remoteQuery: [] } as const;
+    const first = (end: number) => cursor.first({ ...asked, period: { start: NOW - 60 * DAY_LENGTH, end } });
+    expect([NOW, NOW - DAY_LENGTH].map((end) => first(end)?.source)).toEqual(["spend", "events"]);
   });
 
   it("user_cost of the cycle can be asked of one person, and sorted", async () => {
@@ -342,7 +484,7 @@ describe("reports that are made of others", () => {
     expect(asked.map(({ path }) => path)).toEqual(["/teams/filtered-usage-events", "/teams/daily-usage-data"]);
   });
 
-  it("a summary of one person is filtered on the rows of both, by e-mail or id", async () => {
+  it.each(["developer@company.com", "user_alex"])("a summary of %s is filtered on the rows of both", async (person) => {
     const asked = cursorAnswers({
       [EVENTS]: eventsPage(event(), event({ userEmail: "other@company.com" })),
       [DAILY]: dailyPage(
@@ -350,7 +492,7 @@ describe("reports that are made of others", () => {
         day({ userId: 2, email: "other@company.com", agentRequests: 5 }),
       ),
     });
-    const answer = await list(cursorEngine(), { ...DAY, report_type: "summary", user_ids: ["developer@company.com"] });
+    const answer = await list(cursorEngine(), { ...DAY, report_type: "summary", user_ids: [person] });
     expect(asked[0]?.body).not.toHaveProperty("email");
     expect(rowsOf(answer)).toMatchObject([{ usage: { requests: { total: 1, agent: 2 } } }]);
   });

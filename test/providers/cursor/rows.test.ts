@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { Query } from "../../../src/usage/query.ts";
 import { guardTheEdge, type Item, json, list, payload, reply, rowsOf } from "../edge.ts";
 import { cursorAnswers, cursorEngine, DAILY, dailyPage, EVENTS, event, eventsPage, SPEND, stored, usd } from "./api.ts";
 
@@ -264,6 +265,25 @@ describe("the documented payloads, whole", () => {
     ]);
   });
 
+  it("commits without a repository are counted, under none", async () => {
+    const commit = { commitHash: "a", userId: "user_alex", commitTs: null, createdAt: "2026-11-20T23:59:59.999Z" };
+    const items = [
+      { ...commit, repoName: null, branchName: null, nonAiLinesAdded: null, totalLinesAdded: 5, tabLinesAdded: 2 },
+      { ...commit, repoName: "company/repo", branchName: "main", totalLinesAdded: 7 },
+      { ...commit, repoName: "company/repo", branchName: "fix", totalLinesAdded: 7 },
+    ];
+    cursorAnswers({ "GET /analytics/ai-code/commits": () => json({ items, totalCount: 3, page: 1, pageSize: 1000 }) });
+    const query: Query = { report_type: "project_usage", date: "2026-11-20" };
+    const found = rowsOf(await list(cursorEngine(), query)).map(({ resources, usage }) => [resources, usage]);
+    expect(found).toHaveLength(2);
+    expect(found).toEqual(
+      expect.arrayContaining([
+        [undefined, { code: { commits: 1, lines_added: 5, lines_accepted_added: 2 } }],
+        [[{ id: "company/repo", name: "company/repo" }], { code: { commits: 2, lines_added: 14 } }],
+      ]),
+    );
+  });
+
   it("remote_data is the item, untouched", async () => {
     const sent = event({ unheard_of: [1], userEmail: null });
     cursorAnswers({ [EVENTS]: eventsPage(sent) });
@@ -333,6 +353,26 @@ describe("people", () => {
     expect((await dayRow({ email: null }))["user"]).toEqual({ id: "7" });
   });
 
+  it("without an e-mail, but with the id that members have, get theirs", async () => {
+    const row = await dayRow({ userId: "user_alex", email: null });
+    expect(row["user"]).toEqual({ id: "user_alex", email: "developer@company.com", name: "Alex" });
+  });
+
+  it("of analytics are joined to their ids whatever the case", async () => {
+    cursorAnswers({
+      "GET /analytics/by-user/skills": () =>
+        json({
+          data: { "New@X.io": [{ event_date: "2026-11-20", skill_name: "review", usage: 2 }] },
+          pagination: { page: 1, totalPages: 1, hasNextPage: false },
+          params: { userMappings: [{ id: "user_new", email: "new@x.io" }] },
+        }),
+    });
+    const query: Query = { report_type: "skill_usage", date: "2026-11-20", user_ids: ["new@x.io"] };
+    expect(rowsOf(await list(cursorEngine(), query))).toMatchObject([
+      { id: "cursor:skill_usage:2026-11-20:new@x.io:review", user: { id: "user_new", email: "New@X.io" } },
+    ]);
+  });
+
   it("are left without names when members can't be had", async () => {
     cursorAnswers({
       [EVENTS]: eventsPage(event()),
@@ -392,6 +432,14 @@ describe("what is absent stays unknown", () => {
       user: { id: "7" },
       usage: { activity: { is_active: true } },
     });
+  });
+
+  it("the total of requests without any of the three ways they are paid", async () => {
+    const requests = async (fields: Item) => (await dayRow(fields))["usage"];
+    expect(await requests({ agentRequests: 5 })).toMatchObject({ requests: { agent: 5 } });
+    expect(await requests({ agentRequests: 5 })).not.toHaveProperty("requests.total");
+    const paid = { subscriptionIncludedReqs: 2, usageBasedReqs: 3, apiKeyReqs: 4 };
+    expect(await requests(paid)).toMatchObject({ requests: { included: 2, usage_based: 3, api_key: 4, total: 9 } });
   });
 
   it("isActive, where only active users are listed", async () => {

@@ -137,7 +137,7 @@ function userIds(params: unknown): ReadonlyMap<string, string> {
 
 /** @param item by user with its `email`, which the answer has outside of it */
 function mapItem(metric: Metric, item: Json, user: Usage["user"]): Entry & { row: Usage } {
-  const day = requiredText(dayOf(item["event_date"] ?? item["date"]), "Cursor", "data[].event_date");
+  const day = requiredText(dayOf(item["event_date"]), "Cursor", "data[].event_date");
   const resource = metric.resource(item);
   const whose = user?.email?.toLowerCase() ?? "team";
   const what = [resource.workspace?.id, resource.id].filter((part) => part !== undefined).join("/");

@@ -8,7 +8,12 @@ import { COMMITS, items } from "../wire.ts";
 import type { Source } from "./source.ts";
 
 /** The page of commits, from 1. */
-export const commitsPosition = z.object({ source: z.literal("commits"), page: z.number() });
+export const commitsPosition = z.object({
+  source: z.literal("commits"),
+  page: z.number(),
+  /** Commits of all are read and the person matched here: nothing was found under the e-mail as it was asked for. */
+  whole: z.literal(true).optional(),
+});
 type Position = z.infer<typeof commitsPosition>;
 
 /** The most a page may hold. */
@@ -20,9 +25,9 @@ export const commits: Source<Position> = {
     return period.start > now ? undefined : { source: "commits", page: 1 };
   },
 
-  request(question: Question, { page }: Position) {
+  request(question: Question, { page, whole }: Position) {
     const { period, now, remoteQuery } = question;
-    const user = onlyUser(question);
+    const user = whole ? undefined : nativeUser(question);
     const query = [
       ["startDate", new Date(period.start).toISOString()],
       ["endDate", new Date(Math.min(period.end - 1, now)).toISOString()],
@@ -34,23 +39,30 @@ export const commits: Source<Position> = {
     return { method: "GET", path: COMMITS, query };
   },
 
-  read(_question: Question, { page }: Position, answer, directory): Page<Position> {
+  read(question: Question, at: Position, answer, directory): Page<Position> {
     const envelope = object(answer.body, "Cursor", "the answer");
     const found = items(answer, "items");
     const total = requiredAmount(envelope["totalCount"], "Cursor", "totalCount").toNumber();
+    const user = nativeUser(question);
+    if (user?.includes("@") && found.length === 0 && !at.whole) return { entries: [], next: { ...at, whole: true } };
+    const theirs = at.whole ? found.filter((item) => isSame(item["userEmail"], user)) : found;
     // The answer's own page size counts: a smaller one than asked for would otherwise end the reading early.
     const size = count(envelope["pageSize"], "Cursor", "pageSize") ?? LARGEST;
     return {
-      entries: found.map((item) => ({ item, rows: [mapCommit(item, directory)] })),
-      ...(page * size < total && found.length > 0 ? { next: { source: "commits", page: page + 1 } } : {}),
+      entries: theirs.map((item) => ({ item, rows: [mapCommit(item, directory)] })),
+      ...(at.page * size < total && found.length > 0 ? { next: { ...at, page: at.page + 1 } } : {}),
     };
   },
 };
 
-/** The person that Cursor itself can filter by: it takes one e-mail or id. */
-export function onlyUser({ filters: { user_ids = [] } }: Question): string | undefined {
-  const [first, second] = user_ids;
-  return second === undefined && first && (first.includes("@") || first.startsWith("user_")) ? first : undefined;
+/** The person that Cursor itself can filter by: it takes one e-mail, id or number. */
+export function nativeUser({ filters: { user_ids = [] } }: Question): string | undefined {
+  const [first = "", second] = user_ids;
+  return second === undefined && /@|^user_|^\d+$/.test(first) ? first : undefined;
+}
+
+function isSame(sent: unknown, asked: string | undefined): boolean {
+  return text(sent)?.toLowerCase() === asked?.toLowerCase();
 }
 
 function mapCommit(item: Json, directory: Directory): Usage {
@@ -59,7 +71,12 @@ function mapCommit(item: Json, directory: Directory): Usage {
   const [repo, branch, surface] = [text(item["repoName"]), text(item["branchName"]), text(item["commitSource"])];
   const user = personOf({ id: item["userId"], email: item["userEmail"] }, directory);
   return {
-    id: ["cursor:commit", hash, user?.id ?? user?.email ?? "unknown", ...(branch ? [branch] : [])].join(":"),
+    id: [
+      "cursor:commit",
+      hash,
+      text(item["userId"]) ?? text(item["userEmail"])?.toLowerCase() ?? "unknown",
+      ...(branch ? [branch] : []),
+    ].join(":"),
     start_date: at,
     end_date: at,
     metric_name: "ai_commits",

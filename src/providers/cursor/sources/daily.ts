@@ -38,15 +38,18 @@ export const daily: Source<Position> = {
     return { method: "POST", path: DAILY, body: body(own, remoteQuery) };
   },
 
-  read({ report, period, now }: Question, at: Position, answer, directory): Page<Position> {
+  read(question: Question, at: Position, answer, directory): Page<Position> {
+    const { report, period, now, filters } = question;
+    const wanted = byMemberId(question) ? filters.user_ids?.map((id) => id.toLowerCase()) : undefined;
     const data = items(answer, "data");
     const entries: (Entry & { at: Instant; id: string })[] = [];
     for (const item of data) {
       const day = dayOfRow(item);
       const inside = startOf(day) >= at.start && startOf(day) < at.end;
       if (item["isActive"] === false || !inside) continue;
-      const row =
-        report === "summary" ? withoutRequestClasses(mapDay(item, day, directory)) : mapDay(item, day, directory);
+      const full = mapDay(item, day, directory);
+      if (wanted && !idsOf(full, directory).some((id) => wanted.includes(id.toLowerCase()))) continue;
+      const row = report === "summary" ? besideEvents(full, directory) : full;
       entries.push({ item, rows: [row], at: startOf(day), id: row.id });
     }
     entries.sort((a, b) => a.at - b.at || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0));
@@ -56,6 +59,23 @@ export const daily: Source<Position> = {
     return next ? { ...page, next } : page;
   },
 };
+
+/**
+ * Whether people are asked for by the ids (user_...) that members have. Daily rows may number people instead, so those ids
+ * are matched here, by the e-mail of both. In a summary rows have them anyway.
+ */
+export function byMemberId({ report, filters: { user_ids = [] } }: Question): boolean {
+  return report !== "summary" && user_ids.some((id) => /^user_/i.test(id));
+}
+
+/** All that a row's person may be asked for by. */
+function idsOf({ user }: Usage, directory: Directory): string[] {
+  return [user?.id, user?.email, memberId(user, directory)].filter((id) => id !== undefined);
+}
+
+function memberId(user: Usage["user"], directory: Directory): string | undefined {
+  return directory.get(user?.email?.toLowerCase() ?? "")?.id;
+}
 
 function window(period: Period): Position | undefined {
   const days = firstDays(period, LONGEST_DAYS);
@@ -135,8 +155,16 @@ function requestsOf(item: Json): Requests | undefined {
   return paid.length === 0 ? found : { ...found, total: paid.reduce((sum, value) => sum + value, 0) };
 }
 
-/** In a summary usage events say how requests were paid, and which models answered; the same requests are counted there. */
-function withoutRequestClasses({ model: _model, ...row }: Usage): Usage {
+/**
+ * A row of a summary. Usage events say how requests were paid, and which models answered: the same requests are counted
+ * there. A person has the id that events show, so that a filter takes both or neither.
+ */
+function besideEvents({ model: _model, user, ...row }: Usage, directory: Directory): Usage {
   const { total: _, included: _i, usage_based: _u, api_key: _a, ...kinds } = row.usage?.requests ?? {};
-  return { ...row, usage: { ...row.usage, requests: kinds } };
+  const id = memberId(user, directory) ?? user?.id;
+  return {
+    ...row,
+    ...(user ? { user: { ...user, ...(id ? { id } : {}) } } : {}),
+    usage: { ...row.usage, requests: kinds },
+  };
 }

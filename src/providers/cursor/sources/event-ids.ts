@@ -51,19 +51,30 @@ function digest({ item, at }: Timed): string {
 const NO_TOKENS: Json = {};
 
 export interface Identified {
+  /** The page's events without those that the page before gave. */
+  events: readonly Timed[];
   /** The id of the event at an index. */
   id(index: number): string;
   /** For the next page's position; absent for an empty page that follows none. */
   given: Given | undefined;
 }
 
-/** @param before what the page before in the same window ended with */
-export function identify(events: readonly Timed[], before: Given | undefined): Identified {
+/**
+ * @param sent a page of events
+ * @param before what the page before in the same window ended with
+ * @param total how many events Cursor counts in the window now
+ */
+export function identify(sent: readonly Timed[], before: Given | undefined, total: number | undefined): Identified {
+  const again = repeated(sent, before, total);
+  const events = sent.slice(again);
   const perInstant = new Map<Instant, number>();
   for (const { at } of events) perInstant.set(at, (perInstant.get(at) ?? 0) + 1);
   const last = events.at(-1)?.at ?? before?.at;
   const times = new Map(Object.entries(before?.times ?? {}));
-  const given: Given | undefined = last === undefined ? undefined : { at: last, times: {} };
+  // Of a page that was all given before, the rest may be on the next one: it is compared with the count of then, less these.
+  const counted = events.length === 0 && before?.total !== undefined ? before.total + again : total;
+  const counts = counted === undefined ? {} : { total: counted };
+  const given: Given | undefined = last === undefined ? undefined : { at: last, times: {}, ...counts };
   if (given && before?.at === last) given.times = { ...before?.times };
   // Only events that share their instant can be alike.
   const ordinals = events.map((event) => {
@@ -78,14 +89,14 @@ export function identify(events: readonly Timed[], before: Given | undefined): I
     const [event, ordinal = 1] = [events[index], ordinals[index]];
     return event ? `cursor:event:${digest(event)}${ordinal > 1 ? `#${ordinal}` : ""}` : "";
   };
-  return { id, given };
+  return { events, id, given };
 }
 
 /**
  * How many events at the beginning of a page were given on the page before: events that arrive late push others from page to
  * page. At most as many as there are more events now than then, so nothing is passed over while the data stands still.
  */
-export function repeated(events: readonly Timed[], before: Given | undefined, total: number | undefined): number {
+function repeated(events: readonly Timed[], before: Given | undefined, total: number | undefined): number {
   if (!before || before.total === undefined || total === undefined) return 0;
   const newestFirst = (events[0]?.at ?? 0) >= (events.at(-1)?.at ?? 0);
   const wasGiven = (event: Timed) =>

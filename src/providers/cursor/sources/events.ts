@@ -1,12 +1,11 @@
 import * as z from "zod";
-import { DAY, type Instant, iso } from "../../../usage/period.ts";
-import type { Usage } from "../../../usage/row.ts";
-import { count, isObject, type Json, object, text } from "../../fields.ts";
-import type { Directory, Page, Question } from "../../provider.ts";
-import { counts, modelOf, PRODUCT, personOf } from "../map.ts";
-import { body, EVENTS, hasNext, instant, items, LONGEST_DAYS } from "../wire.ts";
-import { chargesOf, contradicts, type PaidBy, paidBy } from "./event-charges.ts";
-import { givenSchema, identify, repeated, type Timed } from "./event-ids.ts";
+import { DAY, type Instant } from "../../../usage/period.ts";
+import { text } from "../../fields.ts";
+import type { Entry, Page, Question } from "../../provider.ts";
+import { body, EVENTS, hasNext, instant, items, LONGEST_DAYS, totalEvents } from "../wire.ts";
+import { givenSchema, identify, type Timed } from "./event-ids.ts";
+import { isOf, nativePerson, refuseNumbers } from "./event-people.ts";
+import { EventMapper } from "./event-rows.ts";
 import type { Source } from "./source.ts";
 
 /** A window of milliseconds `[start, last]`, both included as Cursor includes both, and the page in it, from 1. */
@@ -18,6 +17,13 @@ export const eventsPosition = z.object({
   /** Events per page: another size in the same window would shift the pages. */
   size: z.number(),
   given: givenSchema.optional(),
+  /** The e-mail asked for in Cursor's spelling, once events under it were found. */
+  spelling: z.string().optional(),
+  /**
+   * The window is read whole and the person matched here. Whether Cursor tells capitals from small letters is not
+   * documented, so an e-mail is looked for in this way where nothing is found under it as it was asked for.
+   */
+  whole: z.literal(true).optional(),
 });
 type Position = z.infer<typeof eventsPosition>;
 
@@ -31,14 +37,17 @@ const LONGEST = LONGEST_DAYS * DAY - 1;
  * whole is newest first, too. Nothing after `now` is asked for: what happens meanwhile would push events from page to page.
  */
 export const events: Source<Position> = {
-  first({ period, now, wanted = LARGEST }: Question) {
+  first(question: Question) {
+    refuseNumbers(question);
+    const { period, now, wanted = LARGEST } = question;
     const size = Math.min(Math.max(wanted, 1), LARGEST);
-    return window(period.start, Math.min(period.end - 1, now), size);
+    return window(period.start, Math.min(period.end - 1, now), { size });
   },
 
-  request(question: Question, { start, last, page, size }: Position) {
-    const email = onlyEmail(question);
-    const own = { startDate: start, endDate: last, ...(email ? { email } : {}), page, pageSize: size };
+  request(question: Question, { start, last, page, size, whole, spelling }: Position) {
+    const person = whole ? undefined : nativePerson(question);
+    const named = person?.email && spelling ? { email: spelling } : person;
+    const own = { startDate: start, endDate: last, ...named, page, pageSize: size };
     return { method: "POST", path: EVENTS, body: body(own, question.remoteQuery) };
   },
 
@@ -46,36 +55,32 @@ export const events: Source<Position> = {
     const sent = items(answer, "usageEvents").map(
       (item): Timed => ({ item, at: instant(item["timestamp"], "usageEvents[].timestamp") }),
     );
-    const envelope = object(answer.body, "Cursor", "the answer");
-    const total = count(envelope["totalUsageEventsCount"], "Cursor", "totalUsageEventsCount");
-    const fresh = sent.slice(repeated(sent, at.given, total));
-    const ids = identify(fresh, at.given);
+    const email = nativePerson(question)?.email;
+    if (email && sent.length === 0 && at.page === 1 && !at.whole && !at.spelling)
+      return { entries: [], next: { ...at, size: LARGEST, whole: true } };
+    const total = totalEvents(answer);
+    const found = identify(sent, at.given, total);
     const mapper = new EventMapper(question, directory);
     const summed = isSummed(question);
-    const entries = fresh.map(({ item, at: when }, index) => {
-      const id = summed ? UNSEEN : ids.id(index);
-      return { item, rows: [mapper.map(id, item, when)] };
+    const theirs = (event: Timed) => !at.whole || !email || isOf(event, email);
+    const entries = found.events.flatMap((event, index): Entry[] => {
+      if (!theirs(event)) return [];
+      return [{ item: event.item, rows: [mapper.map(summed ? UNSEEN : found.id(index), event.item, event.at)] }];
     });
+    const spelling = at.spelling ?? (at.whole ? text(found.events.find(theirs)?.item["userEmail"]) : email);
+    const known = spelling === undefined ? {} : { spelling };
     const following = hasNext(answer, at.page, sent.length === 0)
-      ? {
-          ...at,
-          page: at.page + 1,
-          ...(ids.given ? { given: { ...ids.given, ...(total === undefined ? {} : { total }) } } : {}),
-        }
-      : window(question.period.start, at.start - 1, at.size);
+      ? { ...at, ...known, page: at.page + 1, ...(found.given ? { given: found.given } : {}) }
+      : window(question.period.start, at.start - 1, { size: at.size, ...known });
     const warnings = mapper.warnings(moved(at, total));
     return { entries, ...(following ? { next: following } : {}), ...(warnings.length > 0 ? { warnings } : {}) };
   },
 };
 
-/** The person that Cursor itself can filter by: it takes one e-mail. A summary reads other data besides, too. */
-export function onlyEmail({ report, filters: { user_ids = [] } }: Question): string | undefined {
-  const [first, second] = user_ids;
-  return report !== "summary" && second === undefined && first?.includes("@") ? first : undefined;
-}
-
-function window(start: Instant, last: Instant, size: number): Position | undefined {
-  return start > last ? undefined : { source: "events", start: Math.max(start, last - LONGEST), last, page: 1, size };
+function window(start: Instant, last: Instant, kept: Pick<Position, "size" | "spelling">): Position | undefined {
+  return start > last
+    ? undefined
+    : { source: "events", start: Math.max(start, last - LONGEST), last, page: 1, ...kept };
 }
 
 function moved({ given }: Position, total: number | undefined): string[] {
@@ -93,123 +98,4 @@ const UNSEEN = "cursor:event";
 /** Whether no event is seen by itself. */
 function isSummed({ report, groupBy, granularity }: Question): boolean {
   return report !== "usage" || groupBy !== undefined || granularity !== undefined;
-}
-
-type Requests = NonNullable<NonNullable<Usage["usage"]>["requests"]>;
-type Tokens = NonNullable<NonNullable<Usage["usage"]>["tokens"]>;
-
-const TOKENS = [
-  ["inputTokens", "input"],
-  ["outputTokens", "output"],
-  ["cacheReadTokens", "cache_read"],
-  ["cacheWriteTokens", "cache_write"],
-] as const;
-
-/** Maps the events of one page. Kinds, models and people repeat, so each is read once. */
-class EventMapper {
-  readonly #costOnly: boolean;
-  readonly #directory: Directory;
-  readonly #kinds = new Map<unknown, PaidBy>();
-  readonly #models = new Map<unknown, Usage["model"]>();
-  readonly #people = new Map<unknown, Usage["user"]>();
-  readonly #unknown = new Set<string>();
-  readonly #contradicting = new Set<string>();
-
-  constructor({ report }: Question, directory: Directory) {
-    this.#costOnly = report === "cost";
-    this.#directory = directory;
-  }
-
-  map(id: string, item: Json, at: Instant): Usage {
-    const by = this.#paidBy(item["kind"]);
-    if (by === "unknown") this.#unknown.add(text(item["kind"]) ?? "none");
-    if (contradicts(item, by)) this.#contradicting.add(text(item["kind"]) ?? "none");
-    const when = iso(at);
-    const row: Usage = {
-      id,
-      start_date: when,
-      end_date: when,
-      metric_name: "usage_event",
-      product: PRODUCT,
-    };
-    const model = this.#model(item["model"]);
-    if (model) row.model = model;
-    const [automation, agent] = [text(item["automationId"]), text(item["cloudAgentId"])];
-    if (automation) row.surface = "automation";
-    else if (agent) row.surface = "cloud_agent";
-    const resource = automation ?? agent;
-    if (resource) row.resources = [{ id: resource }];
-    const user = this.#user(item);
-    if (user) row.user = user;
-    row.charges = chargesOf(item, by);
-    if (!this.#costOnly) addUsage(row, item, by);
-    row.remote_data = item;
-    return row;
-  }
-
-  /** @param others what else is to be said of the page */
-  warnings(others: readonly string[]): string[] {
-    const named = (kinds: ReadonlySet<string>) => [...kinds].sort().slice(0, 5).join("; ");
-    const found = [...others];
-    if (this.#contradicting.size > 0)
-      found.push(
-        `Cursor's kind and isChargeable contradict each other for events of kind ${named(this.#contradicting)}; isChargeable decides, except where the kind says not charged.`,
-      );
-    if (this.#unknown.size > 0)
-      found.push(
-        `Events of kind ${named(this.#unknown)} are not known to usage-mcp; they count as invoiced unless isChargeable is false.`,
-      );
-    return found;
-  }
-
-  #paidBy(kind: unknown): PaidBy {
-    const known = this.#kinds.get(kind);
-    if (known) return known;
-    const by = paidBy(kind);
-    this.#kinds.set(kind, by);
-    return by;
-  }
-
-  #model(id: unknown): Usage["model"] {
-    if (!this.#models.has(id)) this.#models.set(id, modelOf(id));
-    return this.#models.get(id);
-  }
-
-  /** A service account's events carry an e-mail of its own. Events of people who left the team may have none. */
-  #user(item: Json): Usage["user"] {
-    const [email, id] = [item["userEmail"], item["serviceAccountId"]];
-    if (text(id) !== undefined) return personOf({ id, email, name: item["serviceAccountName"] }, this.#directory);
-    if (!this.#people.has(email)) this.#people.set(email, personOf({ email }, this.#directory));
-    return this.#people.get(email);
-  }
-}
-
-function addUsage(row: Usage, item: Json, by: PaidBy): void {
-  const usage: NonNullable<Usage["usage"]> = { requests: requestsOf(by) };
-  if (typeof item["maxMode"] === "boolean") usage.activity = { max_mode: item["maxMode"] };
-  const tokens = tokensOf(item);
-  if (tokens) usage.tokens = tokens;
-  // Request units, fractional; never money, though a client or two call them cents.
-  const units = count(item["requestsCosts"], "Cursor", "usageEvents[].requestsCosts");
-  if (units !== undefined) {
-    usage.quantity = units;
-    row.unit = "request";
-  }
-  row.usage = usage;
-}
-
-/** What failed or was broken off is an event, but no request that counts. */
-function requestsOf(by: PaidBy): Requests {
-  if (by === "not_charged") return { total: 0 };
-  return by === "unknown" ? { total: 1 } : { total: 1, [by]: 1 };
-}
-
-/** No tokenUsage is unknown tokens, not none; a kind of token that it lacks is none of that kind. `input` is without the cache's. */
-function tokensOf(item: Json): Tokens | undefined {
-  if (!isObject(item["tokenUsage"])) return undefined;
-  const found: Tokens | undefined = counts(item["tokenUsage"], TOKENS);
-  if (!found) return undefined;
-  const { input = 0, output = 0, cache_read = 0, cache_write = 0 } = found;
-  found.total = input + output + cache_read + cache_write;
-  return found;
 }

@@ -1,0 +1,125 @@
+import { type Instant, iso } from "../../../usage/period.ts";
+import type { Usage } from "../../../usage/row.ts";
+import { count, isObject, type Json, text } from "../../fields.ts";
+import type { Directory, Question } from "../../provider.ts";
+import { counts, modelOf, PRODUCT, personOf } from "../map.ts";
+import { chargesOf, contradicts, type PaidBy, paidBy } from "./event-charges.ts";
+
+type Requests = NonNullable<NonNullable<Usage["usage"]>["requests"]>;
+type Tokens = NonNullable<NonNullable<Usage["usage"]>["tokens"]>;
+
+const TOKENS = [
+  ["inputTokens", "input"],
+  ["outputTokens", "output"],
+  ["cacheReadTokens", "cache_read"],
+  ["cacheWriteTokens", "cache_write"],
+] as const;
+
+/** Maps the events of one page. Kinds, models and people repeat, so each is read once. */
+export class EventMapper {
+  readonly #costOnly: boolean;
+  readonly #directory: Directory;
+  readonly #kinds = new Map<unknown, PaidBy>();
+  readonly #models = new Map<unknown, Usage["model"]>();
+  readonly #people = new Map<unknown, Usage["user"]>();
+  readonly #unknown = new Set<string>();
+  readonly #contradicting = new Set<string>();
+
+  constructor({ report }: Question, directory: Directory) {
+    this.#costOnly = report === "cost";
+    this.#directory = directory;
+  }
+
+  map(id: string, item: Json, at: Instant): Usage {
+    const by = this.#paidBy(item["kind"]);
+    if (by === "unknown") this.#unknown.add(text(item["kind"]) ?? "none");
+    if (contradicts(item, by)) this.#contradicting.add(text(item["kind"]) ?? "none");
+    const when = iso(at);
+    const row: Usage = {
+      id,
+      start_date: when,
+      end_date: when,
+      metric_name: "usage_event",
+      product: PRODUCT,
+    };
+    const model = this.#model(item["model"]);
+    if (model) row.model = model;
+    const [automation, agent] = [text(item["automationId"]), text(item["cloudAgentId"])];
+    if (automation) row.surface = "automation";
+    else if (agent) row.surface = "cloud_agent";
+    const resource = automation ?? agent;
+    if (resource) row.resources = [{ id: resource }];
+    const user = this.#user(item);
+    if (user) row.user = user;
+    row.charges = chargesOf(item, by);
+    if (!this.#costOnly) addUsage(row, item, by);
+    row.remote_data = item;
+    return row;
+  }
+
+  /** @param others what else is to be said of the page */
+  warnings(others: readonly string[]): string[] {
+    const named = (kinds: ReadonlySet<string>) => [...kinds].sort().slice(0, 5).join("; ");
+    const found = [...others];
+    if (this.#contradicting.size > 0)
+      found.push(
+        `Cursor's kind and isChargeable contradict each other for events of kind ${named(this.#contradicting)}; isChargeable decides, except where the kind says not charged.`,
+      );
+    if (this.#unknown.size > 0)
+      found.push(
+        `Events of kind ${named(this.#unknown)} are not known to usage-mcp; they count as invoiced unless isChargeable is false.`,
+      );
+    return found;
+  }
+
+  #paidBy(kind: unknown): PaidBy {
+    const known = this.#kinds.get(kind);
+    if (known) return known;
+    const by = paidBy(kind);
+    this.#kinds.set(kind, by);
+    return by;
+  }
+
+  #model(id: unknown): Usage["model"] {
+    if (!this.#models.has(id)) this.#models.set(id, modelOf(id));
+    return this.#models.get(id);
+  }
+
+  /** A service account's events carry an e-mail of its own. Events of people who left the team may have none. */
+  #user(item: Json): Usage["user"] {
+    const [email, id] = [item["userEmail"], item["serviceAccountId"]];
+    if (text(id) !== undefined) return personOf({ id, email, name: item["serviceAccountName"] }, this.#directory);
+    if (!this.#people.has(email)) this.#people.set(email, personOf({ email }, this.#directory));
+    return this.#people.get(email);
+  }
+}
+
+function addUsage(row: Usage, item: Json, by: PaidBy): void {
+  const usage: NonNullable<Usage["usage"]> = { requests: requestsOf(by) };
+  if (typeof item["maxMode"] === "boolean") usage.activity = { max_mode: item["maxMode"] };
+  const tokens = tokensOf(item);
+  if (tokens) usage.tokens = tokens;
+  // Request units, fractional; never money, though a client or two call them cents.
+  const units = count(item["requestsCosts"], "Cursor", "usageEvents[].requestsCosts");
+  if (units !== undefined) {
+    usage.quantity = units;
+    row.unit = "request";
+  }
+  row.usage = usage;
+}
+
+/** What failed or was broken off is an event, but no request that counts. */
+function requestsOf(by: PaidBy): Requests {
+  if (by === "not_charged") return { total: 0 };
+  return by === "unknown" ? { total: 1 } : { total: 1, [by]: 1 };
+}
+
+/** No tokenUsage is unknown tokens, not none; a kind of token that it lacks is none of that kind. `input` is without the cache's. */
+function tokensOf(item: Json): Tokens | undefined {
+  if (!isObject(item["tokenUsage"])) return undefined;
+  const found: Tokens | undefined = counts(item["tokenUsage"], TOKENS);
+  if (!found) return undefined;
+  const { input = 0, output = 0, cache_read = 0, cache_write = 0 } = found;
+  found.total = input + output + cache_read + cache_write;
+  return found;
+}
