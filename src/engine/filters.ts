@@ -1,5 +1,6 @@
+import { badParameter } from "../errors.ts";
 import type { Dimension, FilterName, Filters, ProviderSupport } from "../providers/provider.ts";
-import type { Query } from "../usage/query.ts";
+import type { Query, QueryParam } from "../usage/query.ts";
 import type { Usage } from "../usage/row.ts";
 
 /** What a row must show for the engine to filter it. */
@@ -10,6 +11,9 @@ export const FILTER_DIMENSIONS = {
   surfaces: "surface",
   api_key_ids: "resource",
 } as const satisfies Record<FilterName, Dimension>;
+
+/** What callers know a filter by, where it has another name. */
+const PARAMETERS: Partial<Record<FilterName, QueryParam>> = { api_key_ids: "api_key_id" };
 
 const NAMES = Object.keys(FILTER_DIMENSIONS) as FilterName[];
 
@@ -28,6 +32,8 @@ export function readFilters(
   const filters: Filters = {};
   for (const name of NAMES) {
     const values = given[name]?.map((value) => value.trim());
+    if (values?.includes(""))
+      throw badParameter(PARAMETERS[name] ?? name, "it holds an empty value; leave it out, or say which.");
     if (values) filters[name] = [...new Set(values)];
   }
   return translated(filters, { ...(aliases ? { aliases } : {}) });

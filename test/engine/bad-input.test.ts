@@ -83,6 +83,7 @@ const deep = (levels: number): unknown => (levels === 0 ? 1 : { a: deep(levels -
 const proto = (text: string): Record<string, unknown> => JSON.parse(text);
 
 const LIST: Case[] = [
+  ["a filter of blanks", { ...CONFLUENT, product_ids: ["KAFKA", " "] }, "product_ids", "empty value"],
   ["no account where there are several", {}, "integrated_account_id", "confluent, datadog"],
   ["an unknown account", { integrated_account_id: "confluant" }, "integrated_account_id", "Did you mean 'confluent'"],
   ["an account named as a member of every object", { integrated_account_id: "__proto__" }, "integrated_account_id"],
@@ -267,6 +268,7 @@ const LIST: Case[] = [
 ];
 
 const COST: Case[] = [
+  ["a filter of blanks", { user_ids: [""] }, "user_ids", "empty value"],
   ["an unknown account", { integrated_account_ids: ["datadgo"] }, "integrated_account_ids", "Did you mean 'datadog'"],
   [
     "an unknown account among good ones",

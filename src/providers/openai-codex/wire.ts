@@ -72,10 +72,10 @@ export function readPage(answer: VendorAnswer, endpoint: string): { items: Json[
   );
 }
 
-/** A list that OpenAI always sends: without it nothing is known, which is not the same as no items. */
+/** A list that OpenAI always sends: where it is missing nothing is known, which is not the same as nothing used. */
 export function objects(value: unknown, field: string): Json[] {
-  const items = list(required(value, field), VENDOR, field);
-  return items.map((item) => object(item, VENDOR, `${field}[]`));
+  if (value === undefined) throw new UsageError("vendor_data", `${VENDOR} sent no ${field}: what it holds is unknown.`);
+  return list(value, VENDOR, field).map((item) => object(item, VENDOR, `${field}[]`));
 }
 
 // Seconds of the years 2000 to 2100: milliseconds, or a date as text, are another contract.
@@ -97,6 +97,13 @@ export function required(item: Json, name: string, endpoint: string): number {
 /** A count that may be absent or null. @throws UsageError (vendor_data) when it is no number */
 export function optional(item: Json, name: string, endpoint: string): number | undefined {
   return amount(item[name], VENDOR, `${endpoint}.${name}`)?.toNumber();
+}
+
+/** An id that no row before it has: the second of a kind is `id:1`. For rows that come in the same order every time. */
+export function distinct(id: string, seen: Map<string, number>): string {
+  const before = seen.get(id) ?? 0;
+  seen.set(id, before + 1);
+  return before === 0 ? id : `${id}:${before}`;
 }
 
 /** The parts of an id, which may hold colons themselves. */

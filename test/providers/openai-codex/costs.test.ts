@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { getCostSummary } from "../../../src/tools/get-cost-summary.ts";
+import type { Query } from "../../../src/usage/query.ts";
 import { call, failure, guardTheEdge, type Item, json, list, reply } from "../edge.ts";
 import {
   API,
@@ -7,6 +8,7 @@ import {
   COSTS_PATH,
   dataCalls,
   digits,
+  directoryPage,
   ORGANIZATION,
   organization,
   page,
@@ -224,12 +226,66 @@ describe("cost summaries", () => {
       call(),
     );
     expect(answer["groups"]).toMatchObject([{ key: { user: "user@example.com" }, net: 3 }]);
+    expect(answer["warnings"]).toEqual([]);
+  });
+
+  it("of an e-mail are not silently nothing where the directory can't be read", async () => {
+    serveHost(API, {
+      [COSTS_PATH]: () => page([bucket([cost(1, { user_id: "user_abc" })])]),
+      "/v1/organization/users": () => json({ error: { message: "Missing scopes: api.management.read" } }, 403),
+    });
+    const dates = { start_date: "2026-10-13", end_date: "2026-10-14" };
+    const answer = await getCostSummary.run(organization(), { ...dates, user_ids: ["user@example.com"] }, call());
+    expect(answer["totals"]).toEqual([]);
+    expect(String(answer["warnings"])).toContain("an e-mail finds none of them");
+  });
+
+  it.each<[Partial<Query>, string[], [string | undefined, number][]]>([
+    [
+      { group_by: ["user"], model_ids: ["GPT-5.5"] },
+      ["user_id", "line_item"],
+      [
+        ["user-1", 0.1],
+        ["user-2", 0.2],
+      ],
+    ],
+    [
+      { group_by: ["workspace"], user_ids: ["user-1"] },
+      ["project_id", "user_id"],
+      [
+        ["proj_a", 0.1],
+        ["proj_b", 0],
+      ],
+    ],
+  ])("of a filter that their rows must show are summed without it: %j", async (query, wire, due) => {
+    const asked = serve();
+    const found = await rows(organization(), { report_type: "cost", ...DAY, ...query });
+    expect(dataCalls(asked)[0]?.query.getAll("group_by")).toEqual(wire);
+    const first = found.filter(({ start_date }) => start_date === "2026-10-13T00:00:00Z");
+    const shown = first.map(({ user, resources, charges }) => [
+      Object(user ?? Object(resources)[0].workspace).id,
+      Object(charges)[0].amount,
+    ]);
+    expect(shown.sort()).toEqual(due);
+    expect(new Set(shown.map(([id]) => id)).size, "one row a group").toBe(shown.length);
+  });
+
+  it("by charge_type are told apart by what they are for, as the rows of the report", async () => {
+    const asked = serve();
+    const found = await rows(organization(), { report_type: "cost", ...DAY, group_by: ["charge_type"] });
+    expect(dataCalls(asked)[0]?.query.getAll("group_by")).toEqual(["line_item"]);
+    expect(found.slice(0, 3).map(({ metric_name, charges }) => [metric_name, Object(charges)[0].amount])).toEqual([
+      ["gpt-5.5, input", 0.1],
+      ["gpt-5.5, output", 0.2],
+      ["web search tool calls", 0.00158985],
+    ]);
   });
 });
 
 describe("costs by user, which OpenAI refuses at times", () => {
   const refusal = (words = "Grouping by user_id with line_item is not supported.") =>
     json({ error: { message: words, type: "invalid_request_error", param: null, code: null } }, 400);
+  const twoUsers = () => directoryPage([{ id: "user-1" }, { id: "user-2" }]);
   const byUserAlone = (url: URL) => {
     const groups = url.searchParams.getAll("group_by");
     return groups.length > 1 && groups.includes("user_id")
@@ -238,14 +294,14 @@ describe("costs by user, which OpenAI refuses at times", () => {
   };
 
   it("together with others are asked by user alone, and say so", async () => {
-    const asked = serveHost(API, { [COSTS_PATH]: byUserAlone });
+    const asked = serveHost(API, { [COSTS_PATH]: byUserAlone, "/v1/organization/users": twoUsers });
     const answer = await list(organization(), { report_type: "user_cost", ...DAY });
     expect(answer.result).toMatchObject([
       { id: "openai:costs:1d:1791849600:user_id=user-1", user: { id: "user-1" } },
       { id: "openai:costs:1d:1791849600:user_id=" },
     ]);
     expect(answer.warnings).toEqual([
-      "OpenAI refused costs by user_id together with line_item, which they stand without.",
+      "OpenAI refused costs by user_id together with line_item, which they stand without: a filter by it finds nothing.",
     ]);
     expect(dataCalls(asked).map(({ query }) => query.getAll("group_by"))).toEqual([
       ["user_id", "line_item"],
@@ -255,6 +311,7 @@ describe("costs by user, which OpenAI refuses at times", () => {
 
   it("beside projects give up the projects first", async () => {
     const asked = serveHost(API, {
+      "/v1/organization/users": twoUsers,
       [COSTS_PATH]: (url) =>
         url.searchParams.has("group_by", "project_id")
           ? refusal("Grouping by user_id with project_id is not supported.")
@@ -291,7 +348,11 @@ describe("costs by user, which OpenAI refuses at times", () => {
 
   it("at all leave a summary's total true, without users", async () => {
     serveHost(API, {
-      [COSTS_PATH]: (url) => (url.searchParams.has("group_by", "user_id") ? refusal() : page([bucket([cost("2.5")])])),
+      [COSTS_PATH]: ({ searchParams }) => {
+        if (searchParams.has("group_by", "user_id")) return refusal();
+        const project_id = searchParams.has("group_by", "project_id") ? "proj_a" : null;
+        return page([bucket([cost("2.5", { project_id })])]);
+      },
     });
     const answer = await getCostSummary.run(
       organization(),
@@ -299,7 +360,7 @@ describe("costs by user, which OpenAI refuses at times", () => {
       call(),
     );
     expect(answer["totals"]).toMatchObject([{ net: 2.5 }]);
-    expect(answer["groups"]).toMatchObject([{ key: { user: "unattributed" }, net: 2.5 }]);
+    expect(answer["groups"]).toMatchObject([{ key: { user: "unattributed", workspace: "proj_a" }, net: 2.5 }]);
     expect(String(answer["warnings"])).toContain("they stand without users");
   });
 
@@ -313,6 +374,18 @@ describe("costs by user, which OpenAI refuses at times", () => {
     serveHost(API, { [COSTS_PATH]: byUserAlone });
     const query = { report_type: "user_cost" as const, ...DAY, model_ids: ["gpt-5.5"] };
     expect(await failure(list(organization(), query))).toMatchObject({ kind: "question", details: { status: 400 } });
+  });
+
+  it("for another reason, or amid the pages, are an error", async () => {
+    const query = { report_type: "cost" as const, ...DAY, group_by: ["user"] };
+    const forbidden = () => json({ error: { message: "Missing scopes: api.usage.read" } }, 403);
+    serveHost(API, { [COSTS_PATH]: (url) => (url.searchParams.has("group_by", "user_id") ? forbidden() : page([])) });
+    expect(await failure(list(organization(), query))).toMatchObject({ details: { status: 403 } });
+    const asked = serveHost(API, {
+      [COSTS_PATH]: (url) => (url.searchParams.has("page") ? refusal() : page([bucket([cost(1)])], "page_2")),
+    });
+    expect(await failure(list(organization(), query))).toMatchObject({ details: { status: 400 } });
+    expect(dataCalls(asked)).toHaveLength(2);
   });
 
   it("another refusal stays what it is", async () => {

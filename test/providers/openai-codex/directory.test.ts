@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Query } from "../../../src/usage/query.ts";
-import { guardTheEdge, type Item, json, list } from "../edge.ts";
+import { guardTheEdge, json, list } from "../edge.ts";
 import {
   API,
   type Asked,
@@ -96,16 +96,18 @@ describe("names of the directory", () => {
   });
 
   it("its pages are followed, archived projects are in it, and an odd id leads nowhere", async () => {
-    const users: Item[] = [
-      { id: "user-0", email: "zero@example.com" },
-      { id: "user_abc", email: "one@example.com" },
-    ];
+    const users = new Map([
+      [null, { id: "user-0" }],
+      ["user-0", { id: "user-1" }],
+      ["user-1", { id: "user_abc", email: "one@example.com" }],
+    ]);
     const asked = serveHost(API, {
       ...usage,
-      [USERS]: (url) =>
-        url.searchParams.get("after") === "user-0"
-          ? directoryPage(users.slice(1))
-          : directoryPage(users.slice(0, 1), true),
+      // Its last_id may be null.
+      [USERS]: ({ searchParams }) => {
+        const one = users.get(searchParams.get("after"));
+        return json({ object: "list", data: one ? [one] : [], last_id: null, has_more: one?.id !== "user_abc" });
+      },
       [PROJECTS]: (url) =>
         url.searchParams.has("after")
           ? directoryPage([project])
@@ -121,7 +123,9 @@ describe("names of the directory", () => {
       "/v1/organization/projects?limit=100&include_archived=true&after=..%2Fadmin_api_keys",
       "/v1/organization/users?limit=100",
       "/v1/organization/users?limit=100&after=user-0",
+      "/v1/organization/users?limit=100&after=user-1",
     ]);
+    expect(asked.filter(({ path }) => path.includes("admin_api_keys"))).toEqual([]);
   });
 
   const users = "/v1/organization/users?limit=100";

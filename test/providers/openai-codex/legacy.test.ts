@@ -194,15 +194,22 @@ describe("what is asked", () => {
     expect(answer.result_count).toBe(1);
   });
 
-  it.each<[Query]>([
-    [{ user_ids: ["user-1", "user-2"] }],
-    [{ user_ids: ["b@example.com"] }],
-    [{ api_key_id: "key_1" }],
-  ])("of %j on the rows", async (query) => {
-    const { calls, answer } = await asked({ date: "2026-10-13", ...query });
-    expect(String(calls[0]?.query)).toBe("date=2026-10-13");
-    expect(answer.result).toEqual([]);
-  });
+  it.each<[Query]>([[{ user_ids: ["b@example.com", "c@example.com"] }], [{ api_key_id: "key_1" }]])(
+    "of %j on the rows",
+    async (query) => {
+      const { calls, answer } = await asked({ date: "2026-10-13", ...query });
+      expect(String(calls[0]?.query)).toBe("date=2026-10-13");
+      expect(answer.result).toEqual([]);
+    },
+  );
+
+  it.each([[["user-1", "user-2"]], [["user-1", "a@example.com"]]])(
+    "of %j is an error: rows show e-mails, not ids",
+    async (user_ids) => {
+      const asking = list(legacy(), { date: "2026-10-13", user_ids });
+      await expect(asking).rejects.toMatchObject({ kind: "question", details: { parameter: "user_ids" } });
+    },
+  );
 
   it("pages go on over days, row by row", async () => {
     serveHost(API, {
@@ -226,6 +233,47 @@ describe("what is asked", () => {
       cursor = answer.next_cursor;
     }
     expect(paged).toEqual(whole);
+  });
+});
+
+describe("the documented day, replayed", () => {
+  const [painter] = Object(stored("legacy-day.json")).dalle_api_data;
+  /** That day alone has use, and the person with the e-mail is user-1. */
+  const replay = () =>
+    serveHost(API, {
+      [PATH]: ({ searchParams }) => {
+        if (searchParams.get("date") !== "2024-11-04") return json({ object: "list", data: [] });
+        const user = searchParams.get("user_public_id");
+        if (user === null) return json(stored("legacy-day.json"));
+        return json({ object: "list", data: [], dalle_api_data: user === "user-1" ? [painter] : [] });
+      },
+    });
+  const image = { product: { id: "dalle" }, user: { email: "user@example.com" } };
+
+  it.each<[Query, number]>([
+    [{}, 4],
+    [{ user_id: "user-1" }, 1],
+    [{ user_id: "user-2" }, 0],
+    [{ user_id: "USER@example.com" }, 1],
+    [{ api_key_id: "key_10xSzP3zPsz8zB5O" }, 1],
+    [{ api_key_id: "KEY_10XSZP3ZPSZ8ZB5O" }, 1],
+    [{ api_key_id: "key_10xSzP3zPsz8zB5O", user_id: "user-2" }, 0],
+    [{ model_ids: ["whisper-1", "DALL-E-3"] }, 2],
+    [{ product_ids: ["completions"] }, 2],
+  ])("%j has %i rows, whose ids no filter and no window changes", async (query, count) => {
+    const asked = replay();
+    const whole = await rows(legacy(), { date: "2024-11-04" });
+    const found = await rows(legacy(), { start_date: "2024-11-03", end_date: "2024-11-06", ...query });
+    expect(found).toHaveLength(count);
+    expect(whole).toEqual(expect.arrayContaining(found));
+    if (count === 1) expect(found).toMatchObject([image]);
+    expect(asked.slice(1).map((call) => call.query.get("date"))).toEqual(["2024-11-03", "2024-11-04", "2024-11-05"]);
+  });
+
+  it("says which keys there are when the one asked for has no use", async () => {
+    replay();
+    const answer = await list(legacy(), { date: "2024-11-04", api_key_id: "key_none" });
+    expect(answer.hint).toContain("key_10xSzP3zPsz8zB5O");
   });
 });
 

@@ -217,6 +217,17 @@ describe("buckets", () => {
     expect(row?.end_date).toBe("2026-10-13T01:56:40Z");
   });
 
+  it("go on where a page only names the next one", async () => {
+    serveHost(API, {
+      [familyPath("embeddings")]: (url) =>
+        url.searchParams.has("page")
+          ? json({ data: [bucket([result], 1)] })
+          : json({ data: [bucket([result])], next_page: "page_2" }),
+    });
+    const found = await rows(organization(), { start_date: "2026-10-13", end_date: "2026-10-15" });
+    expect(found.map(({ start_date }) => start_date)).toEqual(["2026-10-13T00:00:00Z", "2026-10-14T00:00:00Z"]);
+  });
+
   it("raw gives a bucket a result, untouched otherwise", async () => {
     serveHost(API, { [familyPath("embeddings")]: () => page([bucket([{ ...result, new_field: { a: [1] } }])]) });
     const answer = await list(organization(), { date: "2026-10-13", truto_response_format: "raw" });
@@ -254,6 +265,9 @@ describe("what a number depends on and is not as the contract says is an error t
     [{ data: [{ ...bucket([]), results: "none" }] }, "organization.costs.data[].results"],
     [{ data: [bucket([null])] }, "organization.costs.data[].results[]"],
     [{ data: [], has_more: true, next_page: null }, "organization.costs.has_more"],
+    [{ data: [], has_more: "true", next_page: "page_2" }, "organization.costs.has_more"],
+    [{ object: "page", has_more: false }, "organization.costs.data"],
+    [{ data: [{ ...bucket([]), results: undefined }] }, "organization.costs.data[].results"],
   ])("the body %j", async (body, field) => {
     serveHost(API, { [COSTS_PATH]: () => json(body) });
     const error = await failure(rows(organization(), { date: "2026-10-13", report_type: "cost" }));

@@ -14,6 +14,7 @@ import {
   page,
   rows,
   serveHost,
+  TUESDAY,
 } from "./openai.ts";
 
 guardTheEdge();
@@ -111,6 +112,12 @@ describe("what is asked of OpenAI", () => {
     [{ report_type: "usage", api_key_id: "key_1" }, "api_key_ids", ["key_1"]],
     [{ report_type: "cost", api_key_id: "key_1" }, "api_key_ids", ["key_1"]],
     [{ report_type: "usage", model_ids: ["gpt-5.5", "gpt-4o"] }, "models", ["gpt-5.5", "gpt-4o"]],
+    // Filters heed no case, OpenAI's does; only the ids in names of fine-tuned models have one.
+    [
+      { report_type: "usage", model_ids: ["GPT-5.5", "ft:gpt-4.1:acme::APjj"] },
+      "models",
+      ["gpt-5.5", "ft:gpt-4.1:acme::APjj"],
+    ],
   ])("%j is OpenAI's own filter %s", async (query, name, values) => {
     expect((await firstOf({ ...DAY, ...query })).query.getAll(name)).toEqual(values);
   });
@@ -120,6 +127,10 @@ describe("what is asked of OpenAI", () => {
     [{ api_key_id: "key_1" }, ["vector_stores", "code_interpreter_sessions"]],
     [{ model_ids: ["gpt-5.5"] }, ["vector_stores", "code_interpreter_sessions", "file_search_calls"]],
     [{ remote_query: { batch: true } }, ALL.filter((family) => !["completions", "decisions"].includes(family))],
+    [
+      { report_type: "summary", remote_query: { batch: true } },
+      ALL.filter((family) => !["completions", "decisions"].includes(family)),
+    ],
     [{ remote_query: { sizes: ["256x256"] } }, ALL.filter((family) => family !== "images")],
   ])("%j passes families over that can't hold such use: %j", async (query, passedOver) => {
     const due = ALL.filter((family) => !passedOver.includes(family));
@@ -249,8 +260,10 @@ describe("people", () => {
       [familyPath("completions")]: () => page([bucket(two)]),
       "/v1/organization/users": () => directoryPage(users),
     });
-    const found = await rows(organization(), { ...DAY, report_type: "activity", user_ids: ["ann@example.com"] });
-    expect(found.map(({ user }) => user)).toEqual([{ id: "user-1", email: "Ann@Example.com", name: "Ann" }]);
+    const answer = await list(organization(), { ...DAY, report_type: "activity", user_ids: ["ANN@example.com"] });
+    expect(answer.result).toMatchObject([{ user: { id: "user-1", email: "Ann@Example.com", name: "Ann" } }]);
+    expect(answer.result_count).toBe(1);
+    expect(answer.warnings).toEqual([]);
     expect(dataCalls(asked)[0]?.query.has("user_ids")).toBe(false);
   });
 
@@ -281,10 +294,11 @@ describe("people", () => {
       [familyPath("completions")]: () => page([bucket(two)]),
       "/v1/organization/users": () => directoryPage(users),
     });
-    const query = { ...DAY, report_type: "activity" as const, user_ids: ["ann@example.com"] };
-    const [row, ...others] = await rows(organization(), { ...query, group_by: ["product"] });
-    expect(others).toEqual([]);
-    expect(row).toMatchObject({ product: { id: "completions" }, usage: { requests: { total: 1 } } });
+    const query = { ...DAY, report_type: "activity" as const, group_by: ["product"] };
+    const [ann] = await rows(organization(), { ...query, user_ids: ["ann@example.com"] });
+    expect(ann).toMatchObject({ product: { id: "completions" }, usage: { requests: { total: 1 } } });
+    const both = await rows(organization(), { ...query, user_ids: ["ann@example.com", "user-2"] });
+    expect(both).toMatchObject([{ product: { id: "completions" }, usage: { requests: { total: 2 } } }]);
   });
 });
 
@@ -355,6 +369,27 @@ describe("bytes kept", () => {
       [{ quantity: 1024 }, "byte"],
       [{ quantity: 1024 }, "byte"],
     ]);
+  });
+
+  it("nor what hours are summed to by the day, with the rest", async () => {
+    const hour = (hours: number) => ({
+      ...bucket([{ images: 1, num_model_requests: 1 }]),
+      start_time: TUESDAY + hours * 3600,
+      end_time: TUESDAY + (hours + 1) * 3600,
+    });
+    const asked = serveHost(API, { [familyPath("images")]: () => page([hour(0), hour(23)]) });
+    const product_ids = ["vector_stores", "images"];
+    const answer = await list(organization(), {
+      ...DAY,
+      product_ids,
+      granularity: "hour",
+      group_by: ["product", "day"],
+    });
+    expect(answer.result).toMatchObject([
+      { start_date: "2026-10-13T00:00:00Z", end_date: "2026-10-14T00:00:00Z", usage: { quantity: 2 } },
+    ]);
+    expect(familiesAsked(asked)).toEqual(["images"]);
+    expect(answer.warnings).toEqual([expect.stringContaining("vector_stores is left out")]);
   });
 
   it.each([["week"], ["month"]])("are not summed by %s, and the answer says so", async (calendar) => {

@@ -209,6 +209,39 @@ describe("a user's day of Codex as a row", () => {
   });
 });
 
+describe("ids of rows that look alike", () => {
+  it("differ: two rows of a day that name nobody, two parts of one model", async () => {
+    const part = { model: "other", speed: null, credits: 1 };
+    serve([day(null, { turns: 1 }), day("u-1", { credits: 2 }, { models: [part, part] }), day(null, { turns: 2 })]);
+    const found = await rows(workspace(), { ...DAY, report_type: "usage" });
+    const own = `openai:codex:${WORKSPACE_ID}:${TUESDAY}`;
+    expect(found.map(({ id }) => id)).toEqual([
+      `${own}:`,
+      `${own}:u-1:model:other:`,
+      `${own}:u-1:model:other::1`,
+      `${own}::1`,
+    ]);
+  });
+});
+
+describe("a user", () => {
+  it("is who acted; as a group keeps what no model has", async () => {
+    const actor = { type: "ACCOUNT_USER", user_id: "u-2", email: null };
+    const models = [{ model: "gpt-5.5", speed: null, credits: 4 }];
+    serve([day("u-1", { threads: 1, credits: 4 }, { actor, models })]);
+    expect(await rows(workspace(), { ...DAY, report_type: "usage", group_by: ["user"] })).toMatchObject([
+      { user: { id: "u-2" }, usage: { activity: { is_active: true }, quantity: 4 } },
+    ]);
+  });
+
+  it("whose models hold all of the day keeps the code apart", async () => {
+    const models = [{ model: "gpt-5.5", speed: null, credits: 4 }];
+    serve([day("u-1", { credits: 4 }, { models, code_attribution: { lines_of_code: { added: 9 } } })]);
+    const [, rest] = await rows(workspace(), { ...DAY, report_type: "usage" });
+    expect(rest?.["usage"]).toEqual({ code: { lines_added: 9, lines_accepted_added: 9 } });
+  });
+});
+
 describe("surfaces", () => {
   it.each([
     ["CODEX_CLI", "cli"],
@@ -329,6 +362,22 @@ describe("credits are no money and an estimate is no bill", () => {
     );
     expect(answer["totals"]).toMatchObject([{ net: 2.5, gross: 2.5 }]);
     expect(String(answer["warnings"])).toContain("credits are no money");
+  });
+
+  it("no dollars for credits are no price of zero, and dollars need no credits", async () => {
+    serve([
+      day("u-1", { credits: 100, cost_usd: 0, estimated_cost_usd: 4 }),
+      day("u-2", { credits: null, cost_usd: 2.5 }),
+      day("u-3", { credits: 0, cost_usd: 0 }),
+    ]);
+    const answer = await list(workspace(), { ...DAY, report_type: "user_cost" });
+    const found: Item[] = Object(answer.result);
+    expect(found.map(({ charges }) => charges)).toEqual([
+      [usd("usage_based", 4)],
+      [usd("total", 2.5), usd("usage_based", 2.5)],
+      [usd("total", 0), usd("usage_based", 0)],
+    ]);
+    expect(answer.warnings).toEqual([expect.stringContaining("credits are no money")]);
   });
 
   it("says nothing where all use is billed in dollars", async () => {
@@ -481,6 +530,7 @@ describe("what a number depends on and is not as the contract says is an error t
     [{ start_time: "2026-10-13" }, "codex.usage.start_time"],
     [{ totals: { threads: 1, turns: 1, credits: "many" } }, "codex.usage.credits"],
     [{ totals: { threads: "x", turns: 1, credits: 1 } }, "codex.usage.threads"],
+    [{ totals: { threads: 1, turns: 1 } }, "codex.usage.credits"],
     [{ totals: { threads: 1, turns: 1, credits: 1, cost_usd: {} } }, "codex.usage.cost_usd"],
     [{ models: {} }, "codex.usage.models"],
     [{ models: [{ model: "gpt-5.5", credits: true }] }, "codex.usage.models[].credits"],

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { badParameter } from "../../../errors.ts";
 import { DAY, isoDay, startOfDay } from "../../../usage/period.ts";
 import type { Adapter, Page, Question } from "../../provider.ts";
 import { cover, readPeriod } from "../dates.ts";
@@ -20,7 +21,13 @@ export const legacy: Adapter<Position> = {
 
   does: (question: Question) => (publicUser(question) === undefined ? {} : { filters: ["user_ids"] }),
 
-  first({ period, now }: Question): Position | undefined {
+  first({ filters, period, now }: Question): Position | undefined {
+    const users = filters.user_ids ?? [];
+    if (users.length > 1 && users.some(isPublicId))
+      throw badParameter(
+        "user_ids",
+        "the old usage endpoint knows people by one id (user-...) or by e-mails; give either.",
+      );
     return period.start > now ? undefined : { day: isoDay(period.start) };
   },
 
@@ -58,8 +65,11 @@ export const legacy: Adapter<Position> = {
   },
 };
 
-/** OpenAI filters by one user's id; e-mails and more than one are matched on the rows. */
+/** OpenAI filters by one user's id, which its rows do not show; e-mails are matched on the rows. */
 function publicUser({ filters }: Question): string | undefined {
-  const [user, ...others] = filters.user_ids ?? [];
-  return user?.startsWith("user-") && others.length === 0 ? user : undefined;
+  return filters.user_ids?.find(isPublicId);
+}
+
+function isPublicId(user: string): boolean {
+  return user.startsWith("user-");
 }

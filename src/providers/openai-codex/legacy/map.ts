@@ -2,7 +2,7 @@ import { DAY, type Instant, iso, isoDay } from "../../../usage/period.ts";
 import type { Usage } from "../../../usage/row.ts";
 import { type Json, text } from "../../fields.ts";
 import type { Entry } from "../../provider.ts";
-import { joined, optional } from "../wire.ts";
+import { distinct, joined, optional } from "../wire.ts";
 import type { List } from "./wire.ts";
 
 /** The product of a list. `data` holds other operations than completions too: they are their own products. */
@@ -26,12 +26,7 @@ const QUANTITIES: Partial<Record<List, { field: string; unit: string }>> = {
 export function mapDay(lists: readonly { list: List; items: readonly Json[] }[], day: Instant): Entry[] {
   const seen = new Map<string, number>();
   return lists.flatMap(({ list, items }) =>
-    items.map((item) => {
-      const id = idOf(item, list, day);
-      const before = seen.get(id) ?? 0;
-      seen.set(id, before + 1);
-      return { item, rows: [mapItem(item, list, day, before === 0 ? id : `${id}:${before}`)] };
-    }),
+    items.map((item) => ({ item, rows: [mapItem(item, list, day, distinct(idOf(item, list, day), seen))] })),
   );
 }
 

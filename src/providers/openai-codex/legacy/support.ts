@@ -12,7 +12,10 @@ const usage: ReportSupport = {
     ...PAGING,
     ...SORTING,
     product_ids: { how: "derived", note: "completions, dalle, whisper, tts, ..." },
-    user_ids: { how: "derived", note: "One id (user-...) is OpenAI's own filter; e-mails are matched on the rows." },
+    user_ids: {
+      how: "derived",
+      note: "One id (user-...) is OpenAI's own filter; e-mails, any number, are matched on the rows.",
+    },
     user_id: { how: "native", note: "An id (user-...); an e-mail is matched on the rows." },
     model_ids: { how: "derived" },
     api_key_id: { how: "derived" },

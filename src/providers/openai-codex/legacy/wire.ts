@@ -31,7 +31,11 @@ export function connect(account: Account): Connection {
 }
 
 function refusal(status: number): Refusal | undefined {
-  if (status === 401) return { kind: "credentials", advice: `Check the API key. ${USE_ADMIN_KEY}` };
+  if (status === 401)
+    return {
+      kind: "credentials",
+      advice: `Check the API key; a ChatGPT workspace's Admin key needs the account's workspace_id. ${USE_ADMIN_KEY}`,
+    };
   if (status === 403 || status === 404 || status === 410) {
     return {
       kind: "credentials",

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { badParameter } from "../../../errors.ts";
+import { text } from "../../fields.ts";
 import type { Adapter, Directory, Page, Question, VendorRefusal } from "../../provider.ts";
 import { cover, readPeriod, seconds, untilToday } from "../dates.ts";
 import {
@@ -16,7 +17,7 @@ import {
 import { lookup } from "./directory.ts";
 import { mapCosts, mapUsage } from "./map.ts";
 import { support } from "./support.ts";
-import { BUCKETS, COSTS_MOST, connect, organizationOf, pathOf, readBuckets } from "./wire.ts";
+import { BUCKETS, type Bucket, COSTS_MOST, connect, organizationOf, pathOf, readBuckets } from "./wire.ts";
 
 /** A page of one source; sources are read one after the other, each oldest bucket first. */
 const positionSchema = z.object({
@@ -97,7 +98,10 @@ export const organization: Adapter<Position> = {
       family ? mapUsage(bucket, family, summed, context) : mapCosts(bucket, context),
     );
     const following = next === undefined ? after(question, source) : { ...position, page: next };
-    const warnings = page === undefined ? warningsOf(question, source, directory) : [];
+    const warnings = [
+      ...(page === undefined ? warningsOf(question, directory) : []),
+      ...(family ? [] : namelessOf(buckets, groups, directory)),
+    ];
     return { entries, ...(following ? { next: following } : {}), ...(warnings.length > 0 ? { warnings } : {}) };
   },
 
@@ -149,14 +153,18 @@ function coarser(question: Question, position: Position, groups: readonly string
     return {
       entries: [],
       next: { ...position, groups: groups.filter((group) => !lost.includes(group)) },
-      warnings: [`OpenAI refused costs by user_id together with ${lost.join(", ")}, which they stand without.`],
+      warnings: [
+        `OpenAI refused costs by user_id together with ${lost.join(", ")}, which they stand without: a filter by it finds nothing.`,
+      ],
     };
   }
   if (report === "user_cost" || filters.user_ids) return undefined;
   return {
     entries: [],
     next: { ...position, groups: costGroupsOf(question).filter((group) => group !== "user_id") },
-    warnings: ["OpenAI refused costs by user for this organization and period; they stand without users."],
+    warnings: [
+      "OpenAI refused costs by user for this organization and period; they stand without users: a filter by user finds nothing.",
+    ],
   };
 }
 
@@ -168,12 +176,27 @@ function filtersOf({ filters, ...question }: Question, { family }: Source): [str
   return [
     ...people.map((id): [string, string] => ["user_ids", id]),
     ...keys,
-    ...(filters.model_ids ?? []).map((id): [string, string] => ["models", id]),
+    ...(filters.model_ids ?? []).map((id): [string, string] => ["models", modelName(id)]),
+  ];
+}
+
+/** Filters heed no case, OpenAI's does: its models are in lower case, but for the ids in those of fine-tuning. */
+function modelName(id: string): string {
+  return id.startsWith("ft:") ? id : id.toLowerCase();
+}
+
+/** People's costs are summed and filtered by e-mail, over all vendors: without a directory they would silently miss. */
+function namelessOf(buckets: readonly Bucket[], groups: readonly string[], directory: Directory): string[] {
+  if (!groups.includes("user_id")) return [];
+  const users = buckets.flatMap(({ results }) => results.flatMap((result) => text(result["user_id"]) ?? []));
+  if (users.length === 0 || users.some((user) => directory.has(user))) return [];
+  return [
+    "OpenAI's directory names none of the users of these costs, or could not be read: they stand under their ids, and an e-mail finds none of them.",
   ];
 }
 
 /** Said once a source at the most: with its first page. */
-function warningsOf(question: Question, source: Source, directory: Directory): string[] {
+function warningsOf(question: Question, directory: Directory): string[] {
   const unknown = emailsOf(question).filter((email) => !directory.has(email.toLowerCase()));
   return [
     ...(unknown.length > 0
@@ -181,7 +204,7 @@ function warningsOf(question: Question, source: Source, directory: Directory): s
           `user_ids: OpenAI's directory names nobody with the e-mail ${unknown.join(", ")}, or it could not be read; give the user id (user-...).`,
         ]
       : []),
-    ...(leavesOutStock(question) && sourcesOf(question)[0]?.id === source.id
+    ...(leavesOutStock(question)
       ? [
           "vector_stores is left out: its bytes are a level, not a flow, and can't be summed over time. Ask report_type usage by day.",
         ]

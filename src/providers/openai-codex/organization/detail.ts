@@ -172,7 +172,7 @@ export function groupsNatively(question: Question): boolean {
   if (costs && (filters.user_ids || filters.model_ids || filters.product_ids)) return false;
   if (!costs && (sumsOverFamilies(question) || emailsOf(question).length > 0)) return false;
   const groups: readonly Dimension[] = costs
-    ? ["product", "workspace", "user", "resource", "metric_name"]
+    ? ["product", "workspace", "user", "resource", "metric_name", "charge_type"]
     : ["product", "workspace", "user", "resource", "metric_name", "model"];
   return groupBy.every(
     (dimension) =>

@@ -2,7 +2,7 @@ import { iso } from "../../../usage/period.ts";
 import type { Usage } from "../../../usage/row.ts";
 import { amount, isObject, type Json, requiredAmount, requiredText, text } from "../../fields.ts";
 import type { Directory, Entry } from "../../provider.ts";
-import { optional, required, VENDOR } from "../wire.ts";
+import { distinct, optional, required, VENDOR } from "../wire.ts";
 import { COST_PRODUCT } from "./detail.ts";
 import type { Family } from "./families.ts";
 import { type Bucket, COSTS, endpointOf, type organizationOf } from "./wire.ts";
@@ -60,15 +60,12 @@ function mapBucket(bucket: Bucket, source: string, context: Context, factsOf: (r
   const seen = new Map<string, number>();
   return results.map((result) => {
     const key = [source, context.width, start / 1000, ...context.groups.map((group) => valueIn(result, group))];
-    const id = `openai:${key.join(":")}`;
-    const before = seen.get(id) ?? 0;
-    seen.set(id, before + 1);
     const resources = resourcesOf(result, context.directory);
     const user = userOf(result, context.directory);
     const organization = context.organizationOf(result);
     const row: Usage = {
       // A bucket comes whole, so alike results keep their ordinals on every page.
-      id: before === 0 ? id : `${id}:${before}`,
+      id: distinct(`openai:${key.join(":")}`, seen),
       start_date: iso(start),
       end_date: iso(end),
       ...factsOf(result),

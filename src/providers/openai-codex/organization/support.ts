@@ -21,7 +21,7 @@ const FILTERS = {
   product_ids: { how: "native", note: "Families of the usage API: completions, images, ..." },
   user_ids: { how: "native", note: EMAILS },
   user_id: { how: "native", note: EMAILS },
-  model_ids: { how: "native" },
+  model_ids: { how: "native", note: "Names in lower case, as OpenAI has them; fine-tuned models (ft:...) as given." },
   api_key_id: { how: "native" },
 } as const;
 
@@ -99,6 +99,8 @@ const cost: ReportSupport = {
   params: { ...COMMON, ...COST_FILTERS, granularity: { how: "native", note: "day only." } },
   dimensions: [...EVERYWHERE, "model", "user", "workspace", "resource", "charge_type", ...CALENDAR],
   granularities: ["day"],
+  // A cost has one charge, its total; what it is for is the line item.
+  costKinds: true,
   fields: [
     ...ROW_FIELDS,
     ...CHARGE_FIELDS,

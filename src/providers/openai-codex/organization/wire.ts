@@ -6,8 +6,8 @@
 import type { Account } from "../../../accounts/account.ts";
 import type { Granularity } from "../../../usage/query.ts";
 import type { Connection, Refusal, VendorAnswer, VendorRequest } from "../../../vendor-http/connection.ts";
-import { type Json, list, object, text } from "../../fields.ts";
-import { ADMIN_KEYS, connection, instant, readPage, VENDOR } from "../wire.ts";
+import { type Json, text } from "../../fields.ts";
+import { ADMIN_KEYS, connection, instant, objects, readPage } from "../wire.ts";
 
 const HOST = "https://api.openai.com";
 export const COSTS = "costs";
@@ -38,7 +38,7 @@ export function connect(account: Account): Connection {
   return connection(account, account.baseUrl ?? HOST, refusal);
 }
 
-const KEY_ADVICE = `Supply an Admin key (sk-admin-..., from ${ADMIN_KEYS}) that has the scope api.usage.read; a project key or a ChatGPT workspace's Admin key can't read usage.`;
+const KEY_ADVICE = `Supply an Admin key (sk-admin-..., from ${ADMIN_KEYS}) that has the scope api.usage.read; a project key can't read usage, and a ChatGPT workspace's Admin key needs the account's workspace_id.`;
 
 function refusal(status: number, words: string, request: VendorRequest): Refusal | undefined {
   if (status === 401 || status === 403 || /missing scopes?/i.test(words))
@@ -75,9 +75,7 @@ export function readBuckets(answer: VendorAnswer, source: string): { buckets: Bu
     start: instant(item["start_time"], `${endpoint}.data[].start_time`),
     end: instant(item["end_time"], `${endpoint}.data[].end_time`),
     // `result` in APIs of old.
-    results: list(item["results"] ?? item["result"], VENDOR, `${endpoint}.data[].results`).map((result) =>
-      object(result, VENDOR, `${endpoint}.data[].results[]`),
-    ),
+    results: objects(item["results"] === undefined ? item["result"] : item["results"], `${endpoint}.data[].results`),
   }));
   return next === undefined ? { buckets } : { buckets, next };
 }

@@ -1,10 +1,10 @@
 import * as z from "zod";
 import { badParameter } from "../../../errors.ts";
-import type { Usage } from "../../../usage/row.ts";
+import { isObject, type Json } from "../../fields.ts";
 import type { Adapter, Dimension, Page, Question } from "../../provider.ts";
 import { cover, readPeriod, seconds, untilToday } from "../dates.ts";
 import { readPage } from "../wire.ts";
-import { type Context, mapReviews, mapUsage, type Split } from "./map.ts";
+import { type Context, isPaidInCredits, mapReviews, mapUsage, type Split } from "./map.ts";
 import { support } from "./support.ts";
 import { connect, ENDPOINTS, type Endpoint, MOST, NAMES, pathOf } from "./wire.ts";
 
@@ -63,9 +63,9 @@ export const workspace: Adapter<Position> = {
     const context: Context = {
       endpoint,
       workspace: question.account.settings["workspace_id"] ?? "",
-      aggregated: isAggregated(question, endpoint),
       organization: question.account.settings["organization_id"],
       split: splitOf(question),
+      seen: new Map(),
     };
     const isUsage = endpoint === "codex" || endpoint === "chatgpt";
     const entries = items.map((item) => ({
@@ -75,19 +75,10 @@ export const workspace: Adapter<Position> = {
     const following = endpointsOf(question)[endpointsOf(question).indexOf(endpoint) + 1];
     const after: Position | undefined =
       next === undefined ? following && { endpoint: following, limit } : { endpoint, limit, page: next };
-    const warnings = [
-      ...crossed(question),
-      ...unpriced(
-        question,
-        entries.flatMap(({ rows }) => rows),
-      ),
-    ];
+    const warnings = [...crossed(question), ...unpriced(question, items)];
     return { entries, ...(after ? { next: after } : {}), ...(warnings.length > 0 ? { warnings } : {}) };
   },
 };
-
-const CODEX = ["codex"];
-const CHATGPT = ["chatgpt"];
 
 /**
  * The Codex analytics, unless the product asked for is chatgpt: the unified daily usage, which holds Codex too and so is
@@ -95,8 +86,8 @@ const CHATGPT = ["chatgpt"];
  */
 function endpointsOf({ report, filters }: Question): Endpoint[] {
   const wanted = filters.product_ids?.map((product) => product.toLowerCase());
-  const codex = wanted === undefined || wanted.some((product) => CODEX.includes(product));
-  const chatgpt = wanted?.some((product) => CHATGPT.includes(product)) ?? false;
+  const codex = wanted === undefined || wanted.includes("codex");
+  const chatgpt = wanted?.includes("chatgpt") ?? false;
   if (codex && chatgpt)
     throw badParameter("product_ids", "the workspace's chatgpt usage holds Codex too; ask for one of the two.");
   if (chatgpt) return ["chatgpt"];
@@ -130,11 +121,9 @@ function crossed({ groupBy = [], filters }: Question): string[] {
 }
 
 /** Said where a reader may take what is not counted for free. */
-function unpriced({ report }: Question, rows: readonly Usage[]): string[] {
-  if (report !== "cost" && report !== "user_cost") return [];
-  const uncounted = ({ charges = [], usage }: Usage) =>
-    (usage?.quantity ?? 0) > 0 && !charges.some(({ type }) => type === "total");
-  if (!rows.some(uncounted)) return [];
+function unpriced({ report }: Question, items: readonly Json[]): string[] {
+  const inCredits = ({ totals }: Json) => isObject(totals) && isPaidInCredits(totals);
+  if ((report !== "cost" && report !== "user_cost") || !items.some(inCredits)) return [];
   return [
     "Codex use that is paid in credits is in no total: credits are no money, and OpenAI's estimate of them (charge usage_based) is no bill.",
   ];

@@ -2,7 +2,7 @@ import { type Amount, ZERO } from "../../../usage/money.ts";
 import { iso } from "../../../usage/period.ts";
 import type { Charge, Usage } from "../../../usage/row.ts";
 import { amount, isObject, type Json, list, object, text } from "../../fields.ts";
-import { instant, joined, optional, required, VENDOR } from "../wire.ts";
+import { distinct, instant, joined, optional, required, VENDOR } from "../wire.ts";
 import { surfaceOf } from "./surfaces.ts";
 import { type Endpoint, NAMES } from "./wire.ts";
 
@@ -12,10 +12,10 @@ export type Split = "models" | "clients";
 export interface Context {
   endpoint: Endpoint;
   workspace: string;
-  /** The whole workspace's rows: they name no user. */
-  aggregated: boolean;
   organization: string | undefined;
   split: Split | undefined;
+  /** Ids of the page so far: a day may have more than one row that names nobody. */
+  seen: Map<string, number>;
 }
 
 const CURRENCY = "USD";
@@ -48,7 +48,7 @@ export function mapUsage(item: Json, context: Context): Usage[] {
     return {
       ...base,
       ...facts,
-      id: `${base.id}:${key}`,
+      id: distinct(`${base.id}:${key}`, context.seen),
       ...measured(part, `${name}.${split}[]`, undefined, false),
       remote_data: { ...part, start_time, end_time, ...(user_id === undefined ? {} : { user_id }), endpoint: name },
     };
@@ -87,7 +87,7 @@ export function mapReviews(item: Json, context: Context): Usage {
   return { ...base, usage: { quantity: reactions }, unit: "reaction", remote_data };
 }
 
-function baseOf(item: Json, { endpoint, workspace, aggregated, organization }: Context): Usage {
+function baseOf(item: Json, { endpoint, workspace, organization, seen }: Context): Usage {
   const name = NAMES[endpoint];
   const start = instant(item["start_time"], `${name}.start_time`);
   const end = instant(item["end_time"], `${name}.end_time`);
@@ -95,9 +95,8 @@ function baseOf(item: Json, { endpoint, workspace, aggregated, organization }: C
   const id = text(actor?.["user_id"]) ?? text(item["user_id"]);
   const email = text(actor?.["email"]);
   const user = { ...(id ? { id } : {}), ...(email ? { email } : {}) };
-  const whose = aggregated ? "*" : (id ?? email ?? "");
   return {
-    id: `openai:${joined([endpoint, workspace, String(start / 1000)])}:${whose === "*" ? whose : joined([whose])}`,
+    id: distinct(`openai:${joined([endpoint, workspace, String(start / 1000), id ?? email])}`, seen),
     start_date: iso(start),
     end_date: iso(end),
     metric_name: name,
@@ -144,10 +143,10 @@ function restOf(totals: Json, parts: readonly Json[], name: string): Json {
 function measured(item: Json, name: string, code: Code | undefined, whole: boolean): Partial<Usage> {
   const number = (measure: string) => optional(item, measure, name);
   // Only the Codex analytics always send these: the unified daily usage may have tokens alone.
-  const always = whole && name === NAMES.codex;
-  const [threads, turns, credits] = ["threads", "turns", "credits"].map((measure) =>
-    always ? required(item, measure, name) : number(measure),
-  );
+  const due = (measure: string) => (whole && name === NAMES.codex ? required(item, measure, name) : number(measure));
+  const [threads, turns] = [due("threads"), due("turns")];
+  // Where use is billed in dollars, it may have no credits.
+  const credits = number("cost_usd") === undefined ? due("credits") : number("credits");
   const known = threads !== undefined || turns !== undefined;
   const tokens: Record<string, number> = {};
   for (const [measure, kind] of Object.entries(TOKENS)) {
@@ -180,8 +179,14 @@ function measured(item: Json, name: string, code: Code | undefined, whole: boole
 function chargesOf(item: Json, name: string): Charge[] {
   const [billed, estimated] = MONEY.map((field) => amount(item[field], VENDOR, `${name}.${field}`));
   const charge = (type: Charge["type"], value: Amount): Charge => ({ type, amount: value, currency: CURRENCY });
-  if (billed) return [charge("total", billed), charge("usage_based", billed)];
+  if (billed && !isPaidInCredits(item)) return [charge("total", billed), charge("usage_based", billed)];
   return estimated ? [charge("usage_based", estimated)] : [];
+}
+
+/** No dollars for credits that were used are no price of zero. */
+export function isPaidInCredits(item: Json): boolean {
+  const of = (field: string) => amount(item[field], VENDOR, field) ?? ZERO;
+  return of("credits").compare(ZERO) > 0 && of("cost_usd").isZero();
 }
 
 type Code = NonNullable<NonNullable<Usage["usage"]>["code"]>;
