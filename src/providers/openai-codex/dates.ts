@@ -1,5 +1,6 @@
 import { badParameter } from "../../errors.ts";
-import { DAY, type Instant, type Period, readInstant, startOfDay } from "../../usage/period.ts";
+import { ceilDay, DAY, type Instant, type Period, readInstant, startOfDay } from "../../usage/period.ts";
+import { oneDay } from "../dates.ts";
 import type { Asked, RequestedDates } from "../provider.ts";
 
 /**
@@ -7,35 +8,25 @@ import type { Asked, RequestedDates } from "../provider.ts";
  * end_date it is a range whose end is excluded. Yesterday without either.
  * @throws UsageError (question)
  */
-export function readPeriod({ date, start_date, end_date }: RequestedDates, { now }: Pick<Asked, "now">): Period {
-  if (date !== undefined && (start_date !== undefined || end_date !== undefined))
-    throw badParameter("date", "give either date or start_date/end_date, not both.");
-  const [name, given] = date === undefined ? ["start_date", start_date] : ["date", date];
-  if (given === undefined) {
+export function readPeriod(dates: RequestedDates, { now }: Pick<Asked, "now">): Period {
+  const day = oneDay(dates);
+  if (day) return day;
+  const { start_date, end_date } = dates;
+  if (start_date === undefined) {
     if (end_date !== undefined) throw badParameter("end_date", "give start_date too: a range needs both.");
     return { start: startOfDay(now) - DAY, end: startOfDay(now) };
   }
-  const start = startOfDay(readInstant(given, name).at);
+  const start = startOfDay(readInstant(start_date, "start_date").at);
   if (end_date === undefined) return { start, end: start + DAY };
-  const end = nextMidnight(readInstant(end_date, "end_date").at);
+  const end = ceilDay(readInstant(end_date, "end_date").at);
   if (end <= start)
-    throw badParameter("end_date", `${end_date} is exclusive and must lie after start_date (${given}).`);
+    throw badParameter("end_date", `${end_date} is exclusive and must lie after start_date (${start_date}).`);
   return { start, end };
-}
-
-/** Whole days. */
-export function cover({ start, end }: Period): Period {
-  return { start: startOfDay(start), end: nextMidnight(end) };
 }
 
 /** The part of a period that is not ahead, today whole; undefined when nothing is left. */
 export function untilToday({ start, end }: Period, now: Instant): Period | undefined {
   return start > now ? undefined : { start, end: Math.min(end, startOfDay(now) + DAY) };
-}
-
-/** A time of day belongs to a day that is wanted whole. */
-function nextMidnight(at: Instant): Instant {
-  return startOfDay(at + DAY - 1);
 }
 
 export function seconds(at: Instant): string {

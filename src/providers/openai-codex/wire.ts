@@ -98,15 +98,3 @@ export function required(item: Json, name: string, endpoint: string): number {
 export function optional(item: Json, name: string, endpoint: string): number | undefined {
   return amount(item[name], VENDOR, `${endpoint}.${name}`)?.toNumber();
 }
-
-/** An id that no row before it has: the second of a kind is `id:1`. For rows that come in the same order every time. */
-export function distinct(id: string, seen: Map<string, number>): string {
-  const before = seen.get(id) ?? 0;
-  seen.set(id, before + 1);
-  return before === 0 ? id : `${id}:${before}`;
-}
-
-/** The parts of an id, which may hold colons themselves. */
-export function joined(parts: readonly (string | undefined)[]): string {
-  return parts.map((part) => encodeURIComponent(part ?? "")).join(":");
-}

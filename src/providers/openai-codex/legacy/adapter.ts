@@ -1,8 +1,8 @@
 import * as z from "zod";
 import { badParameter } from "../../../errors.ts";
-import { DAY, isoDay, startOfDay } from "../../../usage/period.ts";
+import { DAY, isoDay, startOfDay, wholeDays } from "../../../usage/period.ts";
 import type { Adapter, Page, Question } from "../../provider.ts";
-import { cover, readPeriod } from "../dates.ts";
+import { readPeriod } from "../dates.ts";
 import { mapDay } from "./map.ts";
 import { support } from "./support.ts";
 import { connect, readLists, USAGE, USE_ADMIN_KEY } from "./wire.ts";
@@ -16,7 +16,7 @@ export const legacy: Adapter<Position> = {
   support,
   connect,
   readPeriod,
-  cover,
+  cover: wholeDays,
   reserved: { date: "use the parameter date", user_public_id: "use the parameter user_id" },
 
   does: (question: Question) => (publicUser(question) === undefined ? {} : { filters: ["user_ids"] }),

@@ -2,7 +2,8 @@ import { DAY, type Instant, iso, isoDay } from "../../../usage/period.ts";
 import type { Usage } from "../../../usage/row.ts";
 import { type Json, text } from "../../fields.ts";
 import type { Entry } from "../../provider.ts";
-import { distinct, joined, optional } from "../wire.ts";
+import { distinct, joined, modelOf } from "../map.ts";
+import { optional } from "../wire.ts";
 import type { List } from "./wire.ts";
 
 /** The product of a list. `data` holds other operations than completions too: they are their own products. */
@@ -45,7 +46,7 @@ function mapItem(item: Json, list: List, day: Instant, id: string): Usage {
     end_date: iso(day + DAY),
     metric_name: operation ?? PRODUCTS[list].id,
     product: productOf(list, operation),
-    ...(model ? { model: { id: model, provider: "openai" } } : {}),
+    ...modelOf(model),
     ...(user ? { user } : {}),
     ...(organization
       ? { organization: { id: organization, ...(organizationName ? { name: organizationName } : {}) } }

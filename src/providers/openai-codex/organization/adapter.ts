@@ -1,8 +1,9 @@
 import * as z from "zod";
 import { badParameter } from "../../../errors.ts";
+import { wholeDays } from "../../../usage/period.ts";
 import { text } from "../../fields.ts";
 import type { Adapter, Directory, Page, Question, VendorRefusal } from "../../provider.ts";
-import { cover, readPeriod, seconds, untilToday } from "../dates.ts";
+import { readPeriod, seconds, untilToday } from "../dates.ts";
 import {
   costGroupsOf,
   emailsOf,
@@ -36,7 +37,7 @@ export const organization: Adapter<Position> = {
   connect,
   lookup,
   readPeriod,
-  cover,
+  cover: wholeDays,
   reserved: {
     start_time: "use start_date",
     end_time: "use end_date",

@@ -2,7 +2,8 @@ import { iso } from "../../../usage/period.ts";
 import type { Usage } from "../../../usage/row.ts";
 import { amount, isObject, type Json, requiredAmount, requiredText, text } from "../../fields.ts";
 import type { Directory, Entry } from "../../provider.ts";
-import { distinct, optional, required, VENDOR } from "../wire.ts";
+import { distinct, modelOf } from "../map.ts";
+import { optional, required, VENDOR } from "../wire.ts";
 import { COST_PRODUCT } from "./detail.ts";
 import type { Family } from "./families.ts";
 import { type Bucket, COSTS, endpointOf, type organizationOf } from "./wire.ts";
@@ -139,10 +140,6 @@ function tokensOf(
     ...(output === undefined ? {} : { output }),
     total: input + (output ?? 0),
   };
-}
-
-function modelOf(id: string | undefined): Pick<Usage, "model"> {
-  return id === undefined ? {} : { model: { id, provider: "openai" } };
 }
 
 /** `gpt-5.4-2026-03-05, cached input` is a model and a kind of its tokens; `web search tool calls` is none. */

@@ -1,5 +1,13 @@
 import type { Dimension, ProviderSupport, ReportSupport } from "../../provider.ts";
-import { CHARGE_FIELDS, PAGING, ROW_FIELDS, SORTING } from "../../support.ts";
+import {
+  CHARGE_FIELDS,
+  MODEL_FIELDS,
+  PAGING,
+  PRODUCT_FIELDS,
+  ROW_FIELDS,
+  SORTING,
+  USER_FIELDS,
+} from "../../support.ts";
 import { DATES, NO_DELETED_DISTINCTION, pageNotes } from "../page.ts";
 import { ADMIN_KEYS } from "../wire.ts";
 
@@ -37,9 +45,7 @@ const USAGE_DIMENSIONS: readonly Dimension[] = [
   ...CALENDAR,
 ];
 
-const PRODUCT_FIELDS = ["product", "product.id", "product.name", "surface", "organization", "organization.id"] as const;
-const MODEL_FIELDS = ["model", "model.id", "model.provider"] as const;
-const USER_FIELDS = ["user", "user.id", "user.email", "user.name"] as const;
+const PLACE_FIELDS = [...PRODUCT_FIELDS, "surface", "organization", "organization.id"] as const;
 const RESOURCE_FIELDS = [
   "resources",
   "resources[].id",
@@ -76,14 +82,14 @@ const usage: ReportSupport = {
   params: { ...COMMON, ...FILTERS },
   dimensions: USAGE_DIMENSIONS,
   granularities: ["day", "hour", "minute"],
-  fields: [...ROW_FIELDS, ...PRODUCT_FIELDS, ...MODEL_FIELDS, ...USER_FIELDS, ...RESOURCE_FIELDS, ...FAMILY_FIELDS],
+  fields: [...ROW_FIELDS, ...PLACE_FIELDS, ...MODEL_FIELDS, ...USER_FIELDS, ...RESOURCE_FIELDS, ...FAMILY_FIELDS],
 };
 
 const activity: ReportSupport = {
   ...usage,
   description: "Completions of each user and model, by the day. Codex that runs with an API key is among them.",
   granularities: ["day"],
-  fields: [...ROW_FIELDS, ...PRODUCT_FIELDS, ...MODEL_FIELDS, ...USER_FIELDS, ...RESOURCE_FIELDS, ...TOKEN_FIELDS],
+  fields: [...ROW_FIELDS, ...PLACE_FIELDS, ...MODEL_FIELDS, ...USER_FIELDS, ...RESOURCE_FIELDS, ...TOKEN_FIELDS],
 };
 
 const COST_FILTERS = {
@@ -104,7 +110,7 @@ const cost: ReportSupport = {
   fields: [
     ...ROW_FIELDS,
     ...CHARGE_FIELDS,
-    ...PRODUCT_FIELDS,
+    ...PLACE_FIELDS,
     ...MODEL_FIELDS,
     ...USER_FIELDS,
     ...RESOURCE_FIELDS,
@@ -123,7 +129,7 @@ const summary: ReportSupport = {
   params: { ...SUMMARY_COMMON, product_ids: FILTERS.product_ids, group_by: { how: "derived" } },
   dimensions: [...EVERYWHERE, "token_type", "charge_type", ...CALENDAR],
   granularities: [],
-  fields: [...ROW_FIELDS, ...CHARGE_FIELDS, ...PRODUCT_FIELDS, ...FAMILY_FIELDS],
+  fields: [...ROW_FIELDS, ...CHARGE_FIELDS, ...PLACE_FIELDS, ...FAMILY_FIELDS],
 };
 
 export const support: ProviderSupport = {

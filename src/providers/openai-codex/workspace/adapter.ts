@@ -1,8 +1,9 @@
 import * as z from "zod";
 import { badParameter } from "../../../errors.ts";
+import { wholeDays } from "../../../usage/period.ts";
 import { isObject, type Json } from "../../fields.ts";
 import type { Adapter, Dimension, Page, Question } from "../../provider.ts";
-import { cover, readPeriod, seconds, untilToday } from "../dates.ts";
+import { readPeriod, seconds, untilToday } from "../dates.ts";
 import { readPage } from "../wire.ts";
 import { type Context, isPaidInCredits, mapReviews, mapUsage, type Split } from "./map.ts";
 import { support } from "./support.ts";
@@ -20,7 +21,7 @@ export const workspace: Adapter<Position> = {
   support,
   connect,
   readPeriod,
-  cover,
+  cover: wholeDays,
   reserved: {
     start_time: "use start_date",
     end_time: "use end_date",

@@ -2,7 +2,8 @@ import { type Amount, ZERO } from "../../../usage/money.ts";
 import { iso } from "../../../usage/period.ts";
 import type { Charge, Usage } from "../../../usage/row.ts";
 import { amount, isObject, type Json, list, object, text } from "../../fields.ts";
-import { distinct, instant, joined, optional, required, VENDOR } from "../wire.ts";
+import { distinct, joined, modelOf } from "../map.ts";
+import { instant, optional, required, VENDOR } from "../wire.ts";
 import { surfaceOf } from "./surfaces.ts";
 import { type Endpoint, NAMES } from "./wire.ts";
 
@@ -43,7 +44,7 @@ export function mapUsage(item: Json, context: Context): Usage[] {
     return [{ ...base, ...measured(totals, name, code, true), remote_data: { ...item, endpoint: name } }];
   }
   const rows = parts.map((part): Usage => {
-    const { key, ...facts } = split === "models" ? modelOf(part) : clientOf(part);
+    const { key, ...facts } = split === "models" ? modelPart(part) : clientOf(part);
     const { start_time, end_time, user_id } = item;
     return {
       ...base,
@@ -111,10 +112,9 @@ function partsOf(item: Json, split: Split, name: string): Json[] {
   return list(item[split], VENDOR, `${name}.${split}`).map((part) => object(part, VENDOR, `${name}.${split}[]`));
 }
 
-function modelOf(part: Json): Pick<Usage, "model"> & { key: string } {
+function modelPart(part: Json): Pick<Usage, "model"> & { key: string } {
   const id = text(part["model"]);
-  const key = joined(["model", id, text(part["speed"])]);
-  return id === undefined ? { key } : { key, model: { id, provider: "openai" } };
+  return { key: joined(["model", id, text(part["speed"])]), ...modelOf(id) };
 }
 
 function clientOf(part: Json): Pick<Usage, "surface"> & { key: string } {
