@@ -1,5 +1,5 @@
 import type { Dimension, Filters, Question } from "../providers/provider.ts";
-import type { CursorState } from "../usage/cursor.ts";
+import { type CursorState, fingerprint } from "../usage/cursor.ts";
 import type { Instant } from "../usage/period.ts";
 import type { ReportType } from "../usage/report.ts";
 import { namesOf, remaining } from "./filters.ts";
@@ -54,6 +54,7 @@ export function planOf(listing: Listing, asked: Question): Plan {
     by: groupBy.length > 0 ? groupBy : (served.madeFrom?.by ?? []),
     ...whole,
     ...(bucket ? { bucket } : {}),
+    ...narrowing(asked),
     ...(served.costKinds ? { costKinds: served.costKinds } : {}),
   };
   const sorted = sort !== undefined && !(done.sort && !summed);
@@ -67,4 +68,10 @@ export function planOf(listing: Listing, asked: Question): Plan {
     ...(summed ? { grouping } : {}),
     ...apart,
   };
+}
+
+/** Whatever lets fewer or other rows into a sum. */
+function narrowing({ filters, includeDeletedUsers, remoteQuery }: Question): Pick<Grouping, "narrowed"> {
+  if (namesOf(filters).length === 0 && includeDeletedUsers === undefined && remoteQuery.length === 0) return {};
+  return { narrowed: fingerprint([filters, includeDeletedUsers, remoteQuery]) };
 }

@@ -19,6 +19,8 @@ export interface Grouping {
   whole?: Period;
   /** Given: rows go into buckets of this size by their start. Absent: each row's own bucket is kept. */
   bucket?: Granularity;
+  /** What else decides which rows are summed, such as filters: other sums must have other ids. Absent: all rows are. */
+  narrowed?: string;
   /** charge_type is the row's metric_name: see `ReportSupport.costKinds`. */
   costKinds?: true;
 }
@@ -84,14 +86,14 @@ export class Regrouping {
   }
 
   #groupOf(part: Part): Group {
-    const { account, report, by, costKinds } = this.#grouping;
+    const { account, report, by, costKinds, narrowed } = this.#grouping;
     const bounds = this.#bounds(part.row);
     const named = (dimension: Dimension) => (costKinds && dimension === "charge_type" ? "metric_name" : dimension);
     const values = by.map((dimension) => groupValue(part, named(dimension), account));
     const key = JSON.stringify([bounds, values]);
     const known = this.#groups.get(key);
     if (known) return known;
-    const id = `${account.provider}:group:${fingerprint([report, by, bounds, values])}`;
+    const id = `${account.provider}:group:${fingerprint([report, by, bounds, values, ...(narrowed ? [narrowed] : [])])}`;
     const group: Group = {
       row: shell(part.row, by, bounds, id),
       charges: new Map(),

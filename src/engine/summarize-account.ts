@@ -86,7 +86,7 @@ async function readInto(
   for await (const row of costRows(result, context, adapter, question, words)) {
     for (const dimension of result.groups.add(row, account)) unknown.add(dimension);
   }
-  noteGaps(result, adapter, support, question, filters, [...unknown]);
+  noteGaps(result, support, filters, [...unknown]);
 }
 
 /** What is covered may be more than was asked for, where the vendor can't cut finer, or less, where it does not go back as far. */
@@ -187,9 +187,7 @@ async function* rowsOf(
 /** What the vendor can't tell apart is said, not hidden. */
 function noteGaps(
   result: AccountCost,
-  adapter: Adapter,
   support: ProviderSupport,
-  question: Question,
   filters: Filters,
   unknown: readonly Dimension[],
 ): void {
@@ -198,14 +196,9 @@ function noteGaps(
     warnings.push(
       `${account.id}: some of its cost can't be split by ${unknown.join(", ")}; it stands under unattributed.`,
     );
-  const split = adapter.split?.(question);
-  const fields = [
-    ...(support.reports[COST_REPORT]?.fields ?? []),
-    ...(split ? (support.reports[split.report]?.fields ?? []) : []),
-  ];
-  const blind = namesOf(filters).filter((name) => !fields.includes(FIELDS[FILTER_DIMENSIONS[name]]));
-  for (const name of blind)
+  const params = support.reports[COST_REPORT]?.params ?? {};
+  for (const name of namesOf(filters)) {
+    if (name === "api_key_ids" || params[name]) continue;
     warnings.push(`${account.id}: ${support.provider} cost can't be filtered by ${name}; none of it is counted here.`);
+  }
 }
-
-const FIELDS = { product: "product", user: "user", model: "model", surface: "surface", resource: "resources" } as const;

@@ -161,6 +161,7 @@ describe("rows summed", () => {
     };
     expect(ids({ bucket: "day" })).toEqual(ids({ bucket: "day" }));
     expect(ids({ bucket: "day", report: "cost" })).not.toEqual(ids({ bucket: "day" }));
+    expect(ids({ bucket: "day", narrowed: "a filter" })).not.toEqual(ids({ bucket: "day" }));
     expect(new Set(ids({ bucket: "day" })).size).toBe(2);
   });
 });

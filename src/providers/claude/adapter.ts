@@ -7,7 +7,7 @@ import type { Adapter } from "../provider.ts";
 import { analyticsV2, enterpriseWithV2 } from "./analytics-v2/adapter.ts";
 import { consoleApi } from "./console/adapter.ts";
 import { enterprise } from "./enterprise/adapter.ts";
-import { support } from "./support.ts";
+import { support } from "./enterprise/support.ts";
 import { asksV2, connect, hasAdminKey } from "./wire.ts";
 
 function apiOf(account: Account): Adapter {

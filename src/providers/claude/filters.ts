@@ -111,7 +111,7 @@ export function groupsDone(
   );
 }
 
-/** The size of pages that are counted in rows: what is wanted, unless rows are yet to be filtered or summed. */
-export function rowLimit({ wanted }: Question, asIs: boolean, most: number): number {
-  return wanted === undefined || !asIs ? most : Math.min(Math.max(1, wanted), most);
+/** The size of pages that are counted in rows: what is wanted, where that is known. */
+export function rowLimit({ wanted }: Question, most: number): number {
+  return wanted === undefined ? most : Math.min(Math.max(1, wanted), most);
 }

@@ -3,9 +3,12 @@ import { hash } from "node:crypto";
 import type { Amount } from "../../usage/money.ts";
 import { iso } from "../../usage/period.ts";
 import type { Charge, Usage } from "../../usage/row.ts";
-import { amount, count, type Json, object, requiredAmount, text } from "../fields.ts";
-import { productFields } from "./products.ts";
-import { requiredInstant, VENDOR } from "./wire.ts";
+import type { VendorAnswer } from "../../vendor-http/connection.ts";
+import { amount, count, type Json, list, object, requiredAmount, text } from "../fields.ts";
+import type { Question } from "../provider.ts";
+import { widthOf } from "./dates.ts";
+import { canonical, productFields } from "./products.ts";
+import { type Envelope, groupsAsked, narrowedBy, requiredInstant, VENDOR } from "./wire.ts";
 
 /** The API gives rows no id: it is made of what identifies the fact, never of its numbers, its page or its window. */
 export function rowId(...identity: readonly unknown[]): string {
@@ -14,12 +17,45 @@ export function rowId(...identity: readonly unknown[]): string {
 
 /** What tells a row apart from others of the same answer: the groups asked for, in a fixed order, with their values. */
 export function groupIdentity(item: Json, groups: readonly string[]): unknown[] {
-  return groups.map((group) => [group, item[group] ?? null]);
+  return groups.map((group) => {
+    const value = item[group] ?? null;
+    return [group, group === "product" && typeof value === "string" ? canonical(value) : value];
+  });
 }
 
 function modelOf(item: Json): Usage["model"] {
   const id = text(item["model"]);
   return id ? { id, provider: "anthropic" } : undefined;
+}
+
+/** What all rows of a usage or cost answer have in common. */
+export interface AnswerContext {
+  /** What it was grouped by, in the vendor's words, in alphabetical order. */
+  groups: readonly string[];
+  /** What it was filtered by that the rows do not show. */
+  narrowed: readonly string[];
+  /** The vendor's word for the buckets' length. */
+  width: string;
+  /** When it was last refreshed. */
+  refreshed?: string;
+  organization?: string;
+}
+
+/** @param shows what rows are told apart by besides its groups, in the vendor's words */
+export function contextOf(
+  question: Question,
+  answer: VendorAnswer,
+  { refreshed, organization }: Envelope,
+  shows: readonly string[] = [],
+): AnswerContext {
+  const groups = groupsAsked(answer);
+  return {
+    groups,
+    narrowed: narrowedBy(answer, [...groups, ...shows]),
+    width: widthOf(question),
+    ...(refreshed ? { refreshed } : {}),
+    ...(organization ? { organization } : {}),
+  };
 }
 
 /** The time of a row, as it is written. */
@@ -30,6 +66,16 @@ export interface Span {
 
 export function span(start: number, end: number): Span {
   return { start_date: iso(start), end_date: iso(end) };
+}
+
+/** The groups of a time bucket, each with the bucket's bounds, as its rows and remote_data have them. */
+export function groupsIn({ starting_at, ending_at, results }: Json, name: string): Json[] {
+  const field = `${name}.data[].results`;
+  return list(results, VENDOR, field).map((group) => ({
+    starting_at,
+    ending_at,
+    ...object(group, VENDOR, `${field}[]`),
+  }));
 }
 
 /** Reads `starting_at` and `ending_at` of an answer's items: the same few again and again. */

@@ -44,7 +44,7 @@ export const PRODUCT_ALIASES: Readonly<Record<string, string>> = {
 };
 
 /** A product in our spelling; what we don't know passes through. */
-function canonical(product: string): string {
+export function canonical(product: string): string {
   return ["claude-tag", "claude-in-slack", "claude_in_slack"].includes(product) ? "claude_tag" : product;
 }
 

@@ -121,15 +121,38 @@ export function requiredInstant(value: unknown, field: string): number {
 
 export type Pair = readonly [string, string];
 
-/** The caller's own parameters last; a grouping that we send already is not sent twice. */
+/**
+ * The caller's own parameters last; a grouping that we send already is not sent twice. Groups and filters are lists at this
+ * vendor: one alone is written as a list, too, or it would be passed over.
+ */
 export function withRemote(own: readonly Pair[], remote: readonly Pair[]): Pair[] {
-  const asked = new Set(remote.filter(([name]) => name === "group_by[]").map(([, value]) => value));
-  return [...own.filter(([name, value]) => name !== "group_by[]" || !asked.has(value)), ...remote];
+  const lists = remote.map(([name, value]): Pair => [/^(?:group_by|filter)$/.test(name) ? `${name}[]` : name, value]);
+  const asked = new Set(lists.filter(([name]) => name === "group_by[]").map(([, value]) => value));
+  return [...own.filter(([name, value]) => name !== "group_by[]" || !asked.has(value)), ...lists];
 }
 
-/** What an answer was grouped by, as it was asked. */
+/** What an answer was grouped by, as it was asked, in alphabetical order. */
 export function groupsAsked(answer: VendorAnswer): string[] {
-  return new URL(answer.url).searchParams.getAll("group_by[]");
+  return new URL(answer.url).searchParams.getAll("group_by[]").sort();
+}
+
+/** Parameters that decide which rows come, and in which order, but never what a row counts. */
+const NOT_NARROWING =
+  /^(?:starting_at|ending_at|starting_date|ending_date|date|(?:time_)?bucket_width|group_by\[\]|order|order_by|limit|page|exclude_deleted_users)$/;
+
+/**
+ * Filters that went to the vendor by what its rows do not show: tokens of one person on a product are not the tokens of the
+ * product, and must not have their id.
+ * @param shows dimensions by which rows are told apart, in the vendor's words
+ */
+export function narrowedBy(answer: VendorAnswer, shows: readonly string[]): string[] {
+  const hidden = [...new URL(answer.url).searchParams].filter(([name, value]) => {
+    // filter[]=product:chat and products[]=chat filter by product; who acted is one dimension with two filters.
+    const dimension =
+      name === "filter[]" ? value.split(":")[0] : name.replace(/s?\[\]$/, "").replace(/^actor_(?:id|type)$/, "actor");
+    return !NOT_NARROWING.test(name) && !shows.includes(dimension ?? name);
+  });
+  return hidden.map((pair) => pair.join("=")).sort();
 }
 
 /** Groups of people overlap: who is in several is counted in each of them. */

@@ -7,6 +7,7 @@ guardTheEdge();
 const ID = expect.stringMatching(/^claude:[0-9a-f]{32}$/);
 const DAY = { date: "2026-10-05" };
 const BOUNDS = { start_date: "2026-10-05T00:00:00Z", end_date: "2026-10-06T00:00:00Z" };
+const BOUNDS_SENT = { starting_at: BOUNDS.start_date, ending_at: BOUNDS.end_date };
 const CLAUDE = { product: { id: "claude", name: "Claude" } };
 
 describe("activity", () => {
@@ -185,6 +186,26 @@ describe("activity", () => {
     ]);
     expect(found[5]).toMatchObject({ usage: { tools: { web_search_count: 4 } } });
     expect(new Set(found.map(({ id }) => id)).size).toBe(6);
+  });
+
+  it("who did nothing has a row for no product; who is in Slack only is in Claude Tag", async () => {
+    const idle = { user: { id: "user_idle" }, chat_metrics: { message_count: 0 }, web_search_count: 0 };
+    const slack = { user: { id: "user_cy" }, claude_tag_metrics: { active_day_count: 1, active_message_count: 4 } };
+    asked("activity", () => page([idle, slack]));
+    const found = await rows({ report_type: "activity", ...DAY, group_by: ["user", "surface"] });
+    expect(
+      found.map(({ user, surface, usage }) => [Object(user).id, surface, Object(usage).activity.is_active]),
+    ).toEqual([
+      ["user_idle", undefined, false],
+      ["user_cy", "claude_tag", true],
+    ]);
+  });
+
+  it("counters sent as text count, and lose no product", async () => {
+    asked("activity", () => page([{ user: { id: "user_bo" }, chat_metrics: { message_count: "20" } }]));
+    expect(await rows({ report_type: "activity", ...DAY, surfaces: ["chat"] })).toMatchObject([
+      { surface: "chat", usage: { activity: { is_active: true }, conversations: { message_count: 20 } } },
+    ]);
   });
 
   it.each([
@@ -495,6 +516,26 @@ describe("summary", () => {
         unit: "user",
       },
     ]);
+  });
+
+  it("in an order that is not the vendor's, over all its pages", async () => {
+    const days = [
+      { ...BOUNDS_SENT, daily_active_user_count: 2, chat_daily_active_user_count: 1 },
+      { chat_daily_active_user_count: 1, daily_active_user_count: 2, ...BOUNDS_SENT },
+    ];
+    const of = async (first: Item) => {
+      asked("summary", ({ searchParams }) =>
+        searchParams.has("page") ? page([{ ...BOUNDS_SENT, assigned_seat_count: 9 }]) : page([first], "NEXT"),
+      );
+      return (await rows({ report_type: "summary", ...DAY })).map(({ metric_name, surface }) => [metric_name, surface]);
+    };
+    const [one = {}, other = {}] = days;
+    expect(await of(one)).toEqual([
+      ["daily_active_users", undefined],
+      ["daily_active_users", "chat"],
+      ["assigned_seats", undefined],
+    ]);
+    expect(await of(other)).toEqual(await of(one));
   });
 
   it("never adds distinct people: a group keeps the counters apart", async () => {

@@ -139,6 +139,15 @@ describe("a period's cost does not depend on what it is grouped by", () => {
     expect(summary).toMatchObject({ totals: [{ currency: "USD", net: 10, gross: 20 }], accounts: [{ status: "ok" }] });
   });
 
+  it("what lies before Claude's first day is not asked for, and said to be missing", async () => {
+    const { cost } = organization();
+    const args = { start_date: "2025-12-20", end_date: "2026-01-05", group_by: [] };
+    const summary = await getCostSummary.run(engineOf([ENTERPRISE]), args, call());
+    expect(cost).toEqual(["starting_at=2026-01-01T00:00:00Z&ending_at=2026-01-05T00:00:00Z&bucket_width=1d&limit=31"]);
+    expect(summary).toMatchObject({ is_partial_response: true, accounts: [{ status: "partial" }] });
+    expect(JSON.stringify(summary)).toContain("does not go back further than 2026-01-01");
+  });
+
   it("people whom a filter names, by e-mail", async () => {
     organization();
     const args = { ...DAYS, group_by: ["user"], user_ids: ["ann@example.com"] };
@@ -151,6 +160,8 @@ describe("a period's cost does not depend on what it is grouped by", () => {
 describe("beyond the hundred largest groups of a bucket", () => {
   const DAY = { report_type: "cost", date: "2026-10-05", group_by: ["model"] } as const;
   const query: Query = { ...DAY, group_by: [...DAY.group_by] };
+  const { group_by: _, ...DAY_RAW } = query;
+  const BOUNDS = { starting_at: "2026-10-05T00:00:00Z", ending_at: "2026-10-06T00:00:00Z" };
   /** 100 models at 10 cents, and a total that has more or less. */
   const shown = (size: number) =>
     Array.from({ length: size }, (_, index) => cents("10", "20", { model: `model-${index}` }));
@@ -273,6 +284,42 @@ describe("beyond the hundred largest groups of a bucket", () => {
     expect(new Set(found.map(({ id }) => id)).size).toBe(found.length);
   });
 
+  it("totals are read to their last page", async () => {
+    const days = ["2026-10-05", "2026-10-06"];
+    const queries = asked("cost", ({ searchParams }) => {
+      if (searchParams.has("group_by[]")) return page(days.map((day) => bucket(day, shown(100))));
+      return searchParams.has("page")
+        ? page([bucket("2026-10-06", [cents("1500", "2000")])])
+        : page([bucket("2026-10-05", [cents("1200", "2000")])], "TOTALS 2");
+    });
+    const found = await rows({ ...query, date: undefined, start_date: "2026-10-05", end_date: "2026-10-07" });
+    expect(queries).toHaveLength(3);
+    expect(queries[2]).toBe(`${queries[1]}&page=TOTALS+2`);
+    const beyond = found.filter(({ model }) => model === undefined);
+    expect(beyond.map(({ charges }) => Object(charges)[0].amount)).toEqual([2, 5]);
+  });
+
+  it("is said where a filter that the vendor does not know can't see it", async () => {
+    asked("cost", ({ searchParams }) =>
+      page([
+        bucket(
+          "2026-10-05",
+          searchParams.has("group_by[]")
+            ? shown(100).map((part) => ({ ...part, product: "other" }))
+            : [cents("1100", "2000")],
+        ),
+      ]),
+    );
+    const { warnings, result_count } = await list(engineOf([ENTERPRISE]), {
+      ...query,
+      product_ids: ["other"],
+      group_by: ["model", "product"],
+      limit: 200,
+    });
+    expect(result_count).toBe(100);
+    expect(warnings.join()).toContain("could not be looked through");
+  });
+
   it("teams overlap: no difference stands for anything, and it is said", async () => {
     const teams = Array.from({ length: 100 }, (_, index) =>
       cents("10", "20", { rbac_group_id: `rbac_group_${index}` }),
@@ -287,6 +334,32 @@ describe("beyond the hundred largest groups of a bucket", () => {
     });
     expect([result_count, queries.length]).toEqual([100, 1]);
     expect(warnings.join()).toContain("overlap");
+  });
+
+  it("is the vendor's total among its items, which are never made up", async () => {
+    const total = cents("1100", "2100", { requests: 150 });
+    asked("cost", ({ searchParams }) =>
+      page([bucket("2026-10-05", searchParams.has("group_by[]") ? shown(100) : [total])]),
+    );
+    const raw = await list(engineOf([ENTERPRISE]), { ...DAY_RAW, truto_response_format: "raw", limit: 200 });
+    expect(rowsOf(raw)[100]).toEqual({ ...BOUNDS, ...total });
+    const beyond = (await rows(query, ENTERPRISE, { withRemoteData: true }))[100];
+    expect(beyond).toMatchObject({ charges: [{ amount: 1 }, { amount: 1 }], remote_data: { ...BOUNDS, ...total } });
+  });
+
+  it("a value before discounts that is not sent is not made up either", async () => {
+    const plain = (amount: string, model: string | null) => ({ amount, list_amount: null, currency: "USD", model });
+    asked("cost", ({ searchParams }) =>
+      page([
+        bucket(
+          "2026-10-05",
+          searchParams.has("group_by[]")
+            ? Array.from({ length: 100 }, (_, index) => plain("10", `model-${index}`))
+            : [plain("1100", null)],
+        ),
+      ]),
+    );
+    expect((await rows(query))[100]?.["charges"]).toEqual([{ type: "net", amount: 1, currency: "USD" }]);
   });
 
   it("is said where data was refreshed in between, or the totals are missing", async () => {
@@ -310,6 +383,31 @@ describe("what the vendor groups is given as it is; the engine does the rest", (
       ["claude_code", "claude_code", undefined],
       ["claude", undefined, undefined],
     ]);
+  });
+
+  it("by model and day, where the vendor's rows are finer: by speed, by hour, by the product that is looked for", async () => {
+    const fine = [
+      { model: "opus", speed: "fast", product: "other" },
+      { model: "opus", speed: "standard", product: "cc_security_autopatch" },
+    ];
+    asked("cost", () =>
+      page([
+        bucket(
+          "2026-10-05",
+          fine.map((part) => cents("100", "100", part)),
+        ),
+      ]),
+    );
+    const query: Query = { report_type: "cost", date: "2026-10-05", group_by: ["model"] };
+    const finer: Query[] = [
+      { remote_query: { group_by: ["speed"] } },
+      { product_ids: ["other", "cc_security_autopatch"] },
+      { group_by: ["model", "day"], granularity: "hour" },
+    ];
+    for (const more of finer)
+      expect(await rows({ ...query, ...more })).toMatchObject([
+        { model: { id: "opus" }, charges: [{ amount: 2 }, {}] },
+      ]);
   });
 
   it("by kind of cost: its names are the metrics", async () => {

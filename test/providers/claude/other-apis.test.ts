@@ -91,6 +91,19 @@ describe("the Usage and Cost Analytics API", () => {
     expect(row?.["user"]).toEqual(user);
   });
 
+  it("the same subject at two providers is two identities", async () => {
+    const row = (provider: Item) => ({
+      ...bucket("2026-09-03", []),
+      group: { actor: { type: "federated_actor", provider, subject: "ci" } },
+      cost,
+    });
+    asked("v2_cost", () =>
+      page([row({ type: "gcp", project_number: "1" }), row({ type: "oidc", issuer: "https://id.example" })]),
+    );
+    const found = await rows({ report_type: "cost", ...DAYS, group_by: ["user"] }, V2);
+    expect(new Set(found.map(({ id }) => id)).size).toBe(2);
+  });
+
   it("without its numbers is an error that says where", async () => {
     asked("v2_cost", () => page([{ ...bucket("2026-09-03", []), group: {} }]));
     expect(String(await failure(rows({ report_type: "cost", ...DAYS }, V2)))).toContain("cost.data[].cost");
@@ -180,6 +193,32 @@ describe("the Console", () => {
     return bounds;
   }
 
+  it("cost by its kind: kinds of tokens are one kind of cost", async () => {
+    const parts = [
+      { amount: "100", cost_type: "tokens", token_type: "output_tokens", model: "m" },
+      { amount: "50", cost_type: "tokens", token_type: "uncached_input_tokens", model: "m" },
+      { amount: "7", cost_type: "web_search", token_type: null, model: null },
+    ].map((part) => ({ currency: "USD", ...part }));
+    asked("console_cost", ({ searchParams }) =>
+      page([
+        bucket(
+          "2025-08-01",
+          searchParams.has("group_by[]") ? parts : [{ amount: "157", currency: "USD", cost_type: null }],
+        ),
+      ]),
+    );
+    const told = async (group_by: string[]) =>
+      (await rows({ report_type: "cost", ...DAYS, group_by }, CONSOLE))
+        .map(({ metric_name, charges }) => `${metric_name} ${Object(charges)[0].amount}`)
+        .sort();
+    expect(await told(["charge_type"])).toEqual(["tokens 1.5", "web_search 0.07"]);
+    expect(await told(["metric_name"])).toEqual([
+      "tokens.output_tokens 1",
+      "tokens.uncached_input_tokens 0.5",
+      "web_search 0.07",
+    ]);
+  });
+
   it("cost of one description at two tiers is two rows", async () => {
     const part = { amount: "1", currency: "USD", description: "Tokens", workspace_id: null };
     asked("console_cost", () =>
@@ -252,6 +291,18 @@ describe("the Console", () => {
     expect(new Set(found.map(({ id }) => id)).size).toBe(3);
   });
 
+  const TOKENS = { input: 1, output: 1, cache_read: 0, cache_creation: 0 };
+
+  it("a service account is a user, where it is told apart", async () => {
+    const remote_query = { group_by: "service_account_id" };
+    asked("messages", () =>
+      page([bucket("2025-08-01", [tokens(1, { account_id: null, service_account_id: "svac_1" })])]),
+    );
+    expect(await rows({ report_type: "usage", ...DAYS, remote_query }, CONSOLE)).toMatchObject([
+      { user: { id: "svac_1" } },
+    ]);
+  });
+
   it("Claude Code of a key, and of a person in two terminals", async () => {
     const core_metrics = {
       num_sessions: 0,
@@ -267,16 +318,17 @@ describe("the Console", () => {
       terminal_type: "tmux",
     };
     const ann = { ...item, actor: { type: "user_actor", email_address: "ann@example.com" } };
-    asked("claude_code", () =>
-      json({ data: [item, ann, { ...ann, terminal_type: "vscode" }], has_more: false, next_page: null }),
-    );
+    const other = { ...item, actor: { type: "api_actor", api_key_name: "nightly" } };
+    const busy = { ...ann, terminal_type: "vscode", model_breakdown: [{ model: "m", tokens: TOKENS }] };
+    asked("claude_code", () => json({ data: [item, ann, busy, other], has_more: false, next_page: null }));
     const found = await rows({ report_type: "activity", date: "2026-10-05" }, CONSOLE);
     expect(found[0]).toMatchObject({ resources: [{ name: "ci" }], usage: { activity: { is_active: false } } });
     expect(found[0]?.["user"]).toBeUndefined();
-    expect(new Set(found.map(({ id }) => id)).size).toBe(3);
+    expect(found.map(({ usage }) => Object(usage).activity?.is_active)).toEqual([false, false, true, undefined, false]);
+    expect(new Set(found.map(({ id }) => id)).size).toBe(5);
     expect(
       await rows({ report_type: "activity", date: "2026-10-05", user_ids: ["ANN@example.com"] }, CONSOLE),
-    ).toHaveLength(2);
+    ).toHaveLength(3);
   });
 
   it.each([
@@ -296,6 +348,7 @@ describe("the Console", () => {
     ],
     ["counters", { core_metrics: null }, "core_metrics"],
     ["the one who acted", { actor: "ann" }, "actor"],
+    ["its day", { date: "yesterday" }, "date"],
   ])("Claude Code with %s retyped or missing is an error", async (_, change, field) => {
     asked("claude_code", () =>
       json({ data: [{ actor: {}, core_metrics: {}, ...change }], has_more: false, next_page: null }),

@@ -165,6 +165,17 @@ describe("fields that may be missing", () => {
     expect(await rows({ ...cost, report_type: "user_cost" })).toMatchObject([{ user: { id: "user_1" } }]);
   });
 
+  it("people of whom only e-mails are sent are told apart by them", async () => {
+    const of = (email: string) => ({
+      ...bucket("2026-09-01", []),
+      ...cents("1", "1"),
+      actor: { email_address: email },
+    });
+    asked("user_cost", () => page([of("ann@example.com"), of("bo@example.com")]));
+    const found = await rows({ ...cost, report_type: "user_cost" });
+    expect(new Set(found.map(({ id }) => id)).size).toBe(2);
+  });
+
   it("a row without bounds of its own is of the days asked for", async () => {
     asked("user_cost", () =>
       page([{ starting_at: null, ending_at: null, ...cents("1", "1"), actor: { user_id: "u" } }]),

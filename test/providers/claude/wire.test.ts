@@ -60,6 +60,19 @@ describe("the request", () => {
     ]);
   });
 
+  it("writes a single group or filter as a list, which it is to the vendor", async () => {
+    expect(await wire("usage", { report_type: "usage", ...DAYS, remote_query: { group_by: "speed" } })).toEqual([
+      "group_by[]=product&group_by[]=model&group_by[]=speed",
+    ]);
+    const queries = asked("connector_usage", nothing);
+    await rows({
+      report_type: "connector_usage",
+      date: "2026-10-05",
+      remote_query: { filter: "connector_name:github" },
+    });
+    expect(queries[0]).toContain("filter[]=connector_name:github");
+  });
+
   it.each([
     "starting_at",
     "ending_date",
@@ -69,6 +82,7 @@ describe("the request", () => {
     "order_by",
     "products",
     "user_ids",
+    "account_ids",
     "exclude_deleted_users",
   ])("does not take %s from remote_query", async (name) => {
     const error = await failure(rows({ report_type: "usage", ...DAYS, remote_query: { [name]: ["x"] } }));
@@ -126,6 +140,18 @@ describe("usage and cost of an Enterprise organization, on the wire", () => {
     ["without deleted people", "user_usage", { ...byUser, include_deleted_users: false }, "exclude_deleted_users=true"],
     ["with deleted people", "user_cost", { ...userCost, include_deleted_users: true }, "exclude_deleted_users=false"],
     ["people's cost by kind", "user_cost", { ...userCost, group_by: ["user", "charge_type"] }, "group_by[]=cost_type"],
+    [
+      "kinds of tokens of a person",
+      "user_cost",
+      { ...cost, user_ids: ["user_1"], group_by: ["user", "token_type"] },
+      "group_by[]=cost_type&group_by[]=token_type&user_ids[]=user_1",
+    ],
+    [
+      "more people than the vendor takes are looked for where rows name them",
+      "user_cost",
+      { ...cost, user_ids: Array.from({ length: 91 }, (_, index) => `user_${index}`) },
+      "group_by[]=product&group_by[]=model",
+    ],
     ["people looked for by id", "user_cost", { ...userCost, user_ids: ["user_1"] }, "user_ids[]=user_1"],
   ])("%s", async (_, endpoint, query, expected) => {
     expect(await wire(endpoint, query)).toEqual([expected]);
@@ -158,6 +184,13 @@ describe("usage and cost of an Enterprise organization, on the wire", () => {
     const queries = asked("user_cost", nothing);
     await rows({ report_type: "user_cost", date: "2026-10-05", sort_by });
     expect(queries[0]).toContain(`order_by=${order}&order=desc`);
+  });
+
+  it("where a person has several rows, one a model, the vendor's ranking of people is not asked for", async () => {
+    const query: Query = { ...byUser, sort_by: "tokens.total", group_by: ["user", "model"] };
+    const queries = asked("user_usage", nothing);
+    await rows({ ...query, start_date: "2026-10-05", end_date: "2026-10-06" });
+    expect(queries.join()).not.toContain("order_by");
   });
 
   it("over several days, where a person has several rows, the vendor's ranking of people is not asked for", async () => {
@@ -398,6 +431,23 @@ describe("the Usage and Cost Analytics API, on the wire", () => {
     ],
   ])("%s", async (_, endpoint, query, expected) => {
     expect(await wire(endpoint, query, V2)).toEqual([expected]);
+  });
+
+  it.each<[string, Query]>([
+    ["over more than a window", { report_type: "usage", start_date: "2026-09-01", sort_by: "tokens.total" }],
+    [
+      "among kinds of cost that remote_query asks for",
+      { report_type: "cost", ...DAYS, sort_by: "net", remote_query: { group_by: ["cost_type"] } },
+    ],
+  ])("does not rank %s", async (_, query) => {
+    const queries = asked(query.report_type === "cost" ? "v2_cost" : "v2_usage", nothing);
+    await rows(query, V2);
+    for (const asked of queries) expect(asked).toContain(ORDER);
+  });
+
+  it("kinds of tokens are not joined with what the vendor does not join", async () => {
+    const query: Query = { report_type: "cost", ...DAYS, group_by: ["token_type", "week"] };
+    expect(await failure(rows(query, V2))).toMatchObject({ details: { parameter: "group_by" } });
   });
 
   it("takes five groups and no more", async () => {

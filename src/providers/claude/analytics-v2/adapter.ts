@@ -2,9 +2,6 @@
 import { badParameter } from "../../../errors.ts";
 import type { VendorAnswer, VendorRequest } from "../../../vendor-http/connection.ts";
 import type { Adapter, Asked, Done, Page, Question, RequestedDates } from "../../provider.ts";
-import { enterprise } from "../enterprise/adapter.ts";
-import { filtersLeft, groupsDone, rowLimit, type WireAsked, wireFilters, wireGroups } from "../filters.ts";
-import { spanReader } from "../map.ts";
 import {
   bucketsOf,
   coverage,
@@ -14,10 +11,13 @@ import {
   refuseBefore,
   WINDOW_DAYS,
   widthOf,
-} from "../periods.ts";
-import { firstWindow, isOneWindow, nextWindow, type Window, windowSchema } from "../windows.ts";
-import { connect, groupsAsked, MOST_ROWS, overlap, type Pair, readEnvelope, withRemote } from "../wire.ts";
-import { flatEntry } from "./map.ts";
+} from "../dates.ts";
+import { enterprise } from "../enterprise/adapter.ts";
+import { groupsDone, rowLimit, type WireAsked, wireFilters, wireGroups } from "../filters.ts";
+import { contextOf, spanReader } from "../map.ts";
+import { firstWindow, isOneWindow, nextWindow, type Window, windowSchema } from "../positions.ts";
+import { connect, MOST_ROWS, overlap, type Pair, readEnvelope, withRemote } from "../wire.ts";
+import { type FlatContext, flatEntry } from "./map.ts";
 import { mixedSupport, support } from "./support.ts";
 import {
   FILTERS,
@@ -42,7 +42,7 @@ interface Plan {
 }
 
 function plan(question: Question): Plan {
-  const { report, sort, granularity } = question;
+  const { report, sort, granularity, groupBy, remoteQuery } = question;
   const asked = wireFilters(question, FILTERS);
   const known = groupsOf(report);
   const byUser = isByUser(report);
@@ -50,17 +50,11 @@ function plan(question: Question): Plan {
   const groups = wireGroups(question, known, byUser ? [] : ["product", "model"], show);
   const days = granularity === "minute" ? 1 : WINDOW_DAYS;
   const order = sort && orderBy(report, sort.by);
-  // Rows of kinds of cost come under the row they are parts of, whatever their own amounts.
-  const sorted = isOneWindow(question, days) && !groups.some((group) => UNCOUNTED_GROUPS.includes(group));
   const grouped = groupsDone(question, known, show);
-  return {
-    asked,
-    groups,
-    grouped,
-    order: order && sorted && (grouped || question.groupBy === undefined) ? order : "time",
-    sorted: order !== undefined && sorted && (grouped || question.groupBy === undefined),
-    days,
-  };
+  // Rows of kinds of cost come under the row they are parts of, whatever their own amounts.
+  const kinds = [...groups, ...remoteQuery.map(([, value]) => value)].some((group) => UNCOUNTED_GROUPS.includes(group));
+  const sorted = order !== undefined && isOneWindow(question, days) && !kinds && (grouped || groupBy === undefined);
+  return { asked, groups, grouped, order: sorted ? order : "time", sorted, days };
 }
 
 const v2: Omit<Adapter<Window>, "support"> = {
@@ -68,7 +62,7 @@ const v2: Omit<Adapter<Window>, "support"> = {
   reserved: {},
 
   readPeriod(dates: RequestedDates, { now }: Asked) {
-    return readDates(dates, { now, days: 7, wholeDays: false, earliest: earliestReportDay(now) });
+    return readDates(dates, { now, days: 7, daysOnly: false, earliest: earliestReportDay(now) });
   },
 
   cover: reachableDays,
@@ -83,8 +77,7 @@ const v2: Omit<Adapter<Window>, "support"> = {
     const { asked, groups, grouped, days } = plan(question);
     refuseGroups(question, groups, grouped);
     if (asked.nothing) return undefined;
-    const asIs = (grouped || question.groupBy === undefined) && filtersLeft(question, asked).length === 0;
-    return firstWindow(question, rowLimit(question, asIs, MOST_ROWS), days);
+    return firstWindow(question, rowLimit(question, MOST_ROWS), days);
   },
 
   request(question: Question, position: Window): VendorRequest {
@@ -114,14 +107,9 @@ const v2: Omit<Adapter<Window>, "support"> = {
     const [answer] = answers;
     if (!answer) return { entries: [] };
     const endpoint = isCost(question.report) ? "cost" : "usage";
-    const { items, next, refreshed, organization } = readEnvelope(answer, endpoint);
-    const context = {
-      endpoint,
-      groups: groupsAsked(answer).sort(),
-      width: widthOf(question),
-      ...(refreshed ? { refreshed } : {}),
-      ...(organization ? { organization } : {}),
-    } as const;
+    const envelope = readEnvelope(answer, endpoint);
+    const { items, next } = envelope;
+    const context: FlatContext = { ...contextOf(question, answer, envelope), endpoint };
     const spanOf = spanReader(endpoint);
     return {
       entries: items.map((item) => flatEntry(item, spanOf(item), context)),

@@ -2,30 +2,33 @@
 import type { Usage } from "../../../usage/row.ts";
 import { isObject, type Json, object, text } from "../../fields.ts";
 import type { Entry } from "../../provider.ts";
-import { groupIdentity, putCost, putSubject, putTokens, resourcesOf, rowId, type Span, userOf } from "../map.ts";
+import {
+  type AnswerContext,
+  groupIdentity,
+  putCost,
+  putSubject,
+  putTokens,
+  resourcesOf,
+  rowId,
+  type Span,
+  userOf,
+} from "../map.ts";
 import { VENDOR } from "../wire.ts";
 
 /** What all rows of an answer have in common. */
-export interface FlatContext {
+export interface FlatContext extends AnswerContext {
   endpoint: "usage" | "cost";
-  /** What it was grouped by, in the vendor's words, in alphabetical order. */
-  groups: readonly string[];
-  /** The vendor's word for the buckets' length. */
-  width: string;
-  /** When it was last refreshed. */
-  refreshed?: string;
-  organization?: string;
 }
 
 export function flatEntry(item: Json, { start_date, end_date }: Span, context: FlatContext): Entry {
-  const { endpoint, groups, width, refreshed, organization } = context;
+  const { endpoint, groups, narrowed, width, refreshed, organization } = context;
   const values = object(item[endpoint], VENDOR, `${endpoint}.data[].${endpoint}`);
   // Without groups there may be none.
   const group = isObject(item["group"]) ? item["group"] : {};
   const actor = isObject(group["actor"]) ? group["actor"] : undefined;
   const others = groups.filter((name) => name !== "actor");
   const who = actorIdentity(actor, groups, values);
-  const id = rowId(`v2/${endpoint}`, start_date, width, who, groupIdentity(group, others));
+  const id = rowId(`v2/${endpoint}`, start_date, width, who, groupIdentity(group, others), ...narrowed);
   const row: Usage = { id, start_date, end_date };
   if (endpoint === "cost") putCost(row, values, "cost", group, true);
   else putTokens(row, values, "usage");
@@ -45,11 +48,12 @@ export function flatEntry(item: Json, { start_date, end_date }: Span, context: F
 }
 
 /**
- * Who it was, by what does not change: names and e-mails do. Identities that the vendor can't render are null, each in a row
- * of its own: only their numbers tell those rows apart.
+ * Who it was, by what does not change: names and e-mails do. Two providers may have the same subject. Identities that the
+ * vendor can't render are null, each in a row of its own: only their numbers tell those rows apart.
  */
 function actorIdentity(actor: Json | undefined, groups: readonly string[], values: Json): unknown {
-  if (actor) return [actor["type"], actorId(actor) ?? actor];
+  if (actor)
+    return [actor["type"], actorId(actor) ?? actor, ...(isObject(actor["provider"]) ? [actor["provider"]] : [])];
   return groups.includes("actor") ? values : null;
 }
 

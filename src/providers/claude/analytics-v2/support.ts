@@ -14,7 +14,7 @@ import {
   RESOURCE_FIELDS,
   TOKEN_FIELDS,
   USER_FIELDS,
-} from "../support-parts.ts";
+} from "../support.ts";
 import { ADMIN_KEY, ANALYTICS_KEY } from "../wire.ts";
 
 const USERS = {

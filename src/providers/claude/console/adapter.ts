@@ -1,6 +1,11 @@
-/** The Claude Console's admin API: buckets for usage and cost, days for Claude Code. */
+/**
+ * The Claude Console's admin API: buckets for usage and cost, days for Claude Code.
+ *   usage, cost  reports.ts      map.ts
+ *   activity     claude-code.ts  claude-code-map.ts
+ */
+import { wholeDays } from "../../../usage/period.ts";
 import type { Adapter, Asked, Page, Question, RequestedDates } from "../../provider.ts";
-import { readDates, wholeDays } from "../periods.ts";
+import { readDates } from "../dates.ts";
 import { connect } from "../wire.ts";
 import * as claudeCode from "./claude-code.ts";
 import * as reports from "./reports.ts";
@@ -22,8 +27,8 @@ export const consoleApi: Adapter = {
 
   readPeriod(dates: RequestedDates, { report, now }: Asked) {
     return report === "activity"
-      ? readDates(dates, { now, days: 1, wholeDays: true })
-      : readDates(dates, { now, days: 7, wholeDays: false });
+      ? readDates(dates, { now, days: 1, daysOnly: true })
+      : readDates(dates, { now, days: 7, daysOnly: false });
   },
 
   cover: wholeDays,

@@ -3,15 +3,15 @@ import { isoDay } from "../../../usage/period.ts";
 import type { Usage } from "../../../usage/row.ts";
 import { amount, count, isObject, type Json, list, object, requiredAmount, text } from "../../fields.ts";
 import type { Entry } from "../../provider.ts";
-import { dayBounds } from "../days.ts";
 import { estimate, rowId, span } from "../map.ts";
+import { dayBounds } from "../positions.ts";
 import { productFields } from "../products.ts";
-import { VENDOR } from "../wire.ts";
+import { requiredInstant, VENDOR } from "../wire.ts";
 
 const NAME = "claude_code.data[]";
 
 export function claudeCodeEntry(item: Json, asked: string): Entry {
-  const { start, end } = dayBounds(text(item["date"])?.slice(0, 10) ?? asked);
+  const { start, end } = dayBounds(isoDay(requiredInstant(item["date"] ?? asked, `${NAME}.date`)));
   const actor = object(item["actor"], VENDOR, `${NAME}.actor`);
   const [email, key] = [text(actor["email_address"]) ?? text(actor["email"]), text(actor["api_key_name"])];
   const organization = text(item["organization_id"]);

@@ -4,7 +4,7 @@ import { listed } from "../../../suggest.ts";
 import { startOfDay } from "../../../usage/period.ts";
 import type { VendorAnswer, VendorRequest } from "../../../vendor-http/connection.ts";
 import type { Page, Question } from "../../provider.ts";
-import { type DayPosition, daySchema, firstDay, following } from "../days.ts";
+import { type DayPosition, daySchema, firstDay, nextDay } from "../positions.ts";
 import { MOST_ROWS, type Pair, readEnvelope, withRemote } from "../wire.ts";
 import { claudeCodeEntry } from "./claude-code-map.ts";
 import { CLAUDE_CODE } from "./wire.ts";
@@ -38,6 +38,6 @@ export function read(question: Question, position: DayPosition, answers: readonl
   const { items, next } = readEnvelope(answer, "claude_code");
   return {
     entries: items.map((item) => claudeCodeEntry(item, at.day)),
-    ...following(question, at, next, startOfDay(question.now)),
+    ...nextDay(question, at, next, startOfDay(question.now)),
   };
 }

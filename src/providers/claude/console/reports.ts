@@ -2,14 +2,13 @@
 import { badParameter } from "../../../errors.ts";
 import { listed } from "../../../suggest.ts";
 import type { VendorAnswer, VendorRequest } from "../../../vendor-http/connection.ts";
-import { type Json, list, object } from "../../fields.ts";
-import type { Done, Entry, Page, Question } from "../../provider.ts";
+import type { Done, Page, Question } from "../../provider.ts";
+import { coverage, widthOf } from "../dates.ts";
 import { groupsDone, type WireAsked, wireFilters, wireGroups } from "../filters.ts";
-import { spanReader } from "../map.ts";
-import { coverage, widthOf } from "../periods.ts";
-import { firstWindow, nextWindow, type Window, windowSchema } from "../windows.ts";
-import { groupsAsked, type Pair, readEnvelope, VENDOR, withRemote } from "../wire.ts";
-import { type ConsoleContext, consoleEntry } from "./report-map.ts";
+import { contextOf, groupsIn, spanReader } from "../map.ts";
+import { firstWindow, nextWindow, type Window, windowSchema } from "../positions.ts";
+import { type Pair, readEnvelope, withRemote } from "../wire.ts";
+import { type ConsoleContext, consoleEntry } from "./map.ts";
 import {
   COST,
   COST_GROUPS,
@@ -86,15 +85,17 @@ export function read(question: Question, position: Window, answers: readonly Ven
   const { report } = plan(question);
   const [answer] = answers;
   if (!answer) return { entries: [] };
-  const { items, next } = readEnvelope(answer, report);
-  const context: ConsoleContext = { report, groups: groupsAsked(answer).sort(), width: widthOf(question) };
-  const spanOf = spanReader(report);
-  const entriesOf = (bucket: Json): Entry[] => {
-    const { starting_at, ending_at } = bucket;
-    const name = `${report}.data[].results`;
-    return list(bucket["results"], VENDOR, name).map((result) =>
-      consoleEntry({ starting_at, ending_at, ...object(result, VENDOR, `${name}[]`) }, spanOf(bucket), context),
-    );
+  const envelope = readEnvelope(answer, report);
+  const { items, next } = envelope;
+  const { groupBy = [] } = question;
+  const context: ConsoleContext = {
+    ...contextOf(question, answer, envelope),
+    report,
+    byKind: groupBy.includes("charge_type") && !groupBy.includes("metric_name"),
   };
-  return { entries: items.flatMap(entriesOf), ...nextWindow(question, at, next), ...coverage(question) };
+  const spanOf = spanReader(report);
+  const entries = items.flatMap((bucket) =>
+    groupsIn(bucket, report).map((item) => consoleEntry(item, spanOf(bucket), context)),
+  );
+  return { entries, ...nextWindow(question, at, next), ...coverage(question) };
 }

@@ -11,7 +11,7 @@ import {
   PAGES,
   RESOURCE_FIELDS,
   TOKEN_FIELDS,
-} from "../support-parts.ts";
+} from "../support.ts";
 import { ADMIN_KEY } from "../wire.ts";
 
 const USERS = { how: "native", note: "Claude's ids (user_...) only: these rows know no e-mails." } as const;

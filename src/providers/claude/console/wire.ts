@@ -33,5 +33,10 @@ export const USUAL_MESSAGE_GROUPS = ["model", "workspace_id", "api_key_id"];
 
 /** A description is finer than a model or a kind of cost: the engine sums. */
 export const COST_GROUPS: WireGroups = { ...EVERY_ROW, workspace: ["workspace_id"] };
-export const COST_SHOWS: WireGroups = { ...COST_GROUPS, model: ["description"], metric_name: ["description"] };
+export const COST_SHOWS: WireGroups = {
+  ...COST_GROUPS,
+  model: ["description"],
+  metric_name: ["description"],
+  charge_type: ["description"],
+};
 export const USUAL_COST_GROUPS = ["workspace_id", "description"];

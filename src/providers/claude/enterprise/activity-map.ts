@@ -44,13 +44,20 @@ const NONE: Blocks = {
   claude_tag: [],
 };
 
-export function activityRows(item: Json, { start, end, groups, bySurface }: DayContext): Usage[] {
+export function activityRows(item: Json, { start, end, groups, narrowed, bySurface }: DayContext): Usage[] {
   const user = isObject(item["user"]) ? item["user"] : undefined;
   const [id, email] = [user && text(user["id"]), user && emailOf(user)];
   const blocks = blocksOf(item);
   const searches = count(item["web_search_count"], VENDOR, "activity.web_search_count");
   const row = (own: Blocks, webSearches: number | undefined, product?: string): Usage => ({
-    id: rowId("activity", isoDay(start), id ?? email ?? null, groupIdentity(item, groups), product ?? null),
+    id: rowId(
+      "activity",
+      isoDay(start),
+      id ?? email ?? null,
+      groupIdentity(item, groups),
+      product ?? null,
+      ...narrowed,
+    ),
     ...span(start, end),
     metric_name: "activity",
     ...productFields(product),
@@ -116,8 +123,8 @@ function onlyOne(blocks: readonly Json[], field: string): number | undefined {
   return some.length > 1 ? undefined : (some[0] ?? found[0]);
 }
 
-/** Any counter above zero. */
+/** Any counter above zero; it may be sent as text. */
 function isActive(value: unknown): boolean {
-  if (typeof value === "number") return value > 0;
+  if (typeof value === "number" || typeof value === "string") return Number(value) > 0;
   return typeof value === "object" && value !== null && Object.values(value).some(isActive);
 }

@@ -1,6 +1,12 @@
-/** The Claude Enterprise Analytics API: three ways of asking, by report. */
+/**
+ * The Claude Enterprise Analytics API: three ways of asking, by report.
+ *   usage, cost, user_usage, user_cost          reports.ts    map.ts
+ *   activity                                    days.ts       activity-map.ts
+ *   project_usage, skill_usage, connector_usage days.ts       day-map.ts
+ *   summary                                     summaries.ts  summary-map.ts
+ */
 import type { Adapter, Asked, Page, Question, RequestedDates } from "../../provider.ts";
-import { earliestReportDay, FIRST_DAY, reachableDays, readDates } from "../periods.ts";
+import { earliestReportDay, FIRST_DAY, reachableDays, readDates } from "../dates.ts";
 import { connect } from "../wire.ts";
 import * as days from "./days.ts";
 import * as reports from "./reports.ts";
@@ -26,8 +32,8 @@ export const enterprise: Adapter = {
 
   readPeriod(dates: RequestedDates, { report, now }: Asked) {
     return isWindowReport(report)
-      ? readDates(dates, { now, days: 7, wholeDays: false, earliest: earliestReportDay(now) })
-      : readDates(dates, { now, days: 1, wholeDays: true, earliest: FIRST_DAY });
+      ? readDates(dates, { now, days: 7, daysOnly: false, earliest: earliestReportDay(now) })
+      : readDates(dates, { now, days: 1, daysOnly: true, earliest: FIRST_DAY });
   },
 
   cover: reachableDays,

@@ -3,11 +3,9 @@ import type { Amount } from "../../../usage/money.ts";
 import { isoDay } from "../../../usage/period.ts";
 import type { Usage } from "../../../usage/row.ts";
 import { amount, count, isObject, type Json, object, requiredText, text } from "../../fields.ts";
-import type { Entry } from "../../provider.ts";
 import { estimate, groupIdentity, rowId, span } from "../map.ts";
 import { productFields } from "../products.ts";
 import { VENDOR } from "../wire.ts";
-import { activityRows } from "./activity-map.ts";
 import type { DayReport } from "./wire.ts";
 
 /** What all rows of an answer have in common. Answers do not say of which day they are. */
@@ -17,19 +15,17 @@ export interface DayContext {
   start: number;
   end: number;
   groups: readonly string[];
+  /** What it was filtered by that the rows do not show. */
+  narrowed: readonly string[];
   /** A person's products must be told apart. */
   bySurface: boolean;
-  /** Rows are to be added up: distinct people can't be, and are left out. */
-  summed: boolean;
 }
 
-export function dayEntry(item: Json, context: DayContext): Entry {
-  if (context.report === "activity") return { item, rows: activityRows(item, context) };
-  return { item, rows: [entityRow(item, context, context.report)] };
-}
+/** What is used: a project, a skill, a connector. */
+export type EntityReport = Exclude<DayReport, "activity">;
 
-function entityRow(item: Json, context: DayContext, report: Exclude<DayReport, "activity">): Usage {
-  const { start, end, groups } = context;
+export function entityRow(item: Json, context: DayContext, report: EntityReport): Usage {
+  const { start, end, groups, narrowed } = context;
   const kind = { project_usage: "project", skill_usage: "skill", connector_usage: "connector" }[report];
   const key = report === "project_usage" ? "project_id" : `${kind}_name`;
   const id = requiredText(item[key], VENDOR, `${report}.${key}`);
@@ -37,7 +33,7 @@ function entityRow(item: Json, context: DayContext, report: Exclude<DayReport, "
   const user = text(item["user_id"]);
   const created = report === "project_usage" ? text(item["created_at"]) : undefined;
   return {
-    id: rowId(report, isoDay(start), id, groupIdentity(item, groups)),
+    id: rowId(report, isoDay(start), id, groupIdentity(item, groups), ...narrowed),
     ...span(start, end),
     metric_name: report,
     ...productFields(report === "project_usage" ? "chat" : text(item["product"])),
@@ -51,7 +47,7 @@ function entityRow(item: Json, context: DayContext, report: Exclude<DayReport, "
 }
 
 type Measured = Pick<Usage, "usage" | "unit" | "charges">;
-const MEASURES: Readonly<Record<Exclude<DayReport, "activity">, (item: Json, context: DayContext) => Measured>> = {
+const MEASURES: Readonly<Record<EntityReport, (item: Json, context: DayContext) => Measured>> = {
   project_usage: (item, context) => {
     const number = (field: string) => count(item[field], VENDOR, `project_usage.${field}`);
     const conversations = numbers({
@@ -85,10 +81,10 @@ const MEASURES: Readonly<Record<Exclude<DayReport, "activity">, (item: Json, con
   },
 };
 
-/** How many people used it, as the row's quantity, unless rows are to be added. */
-function withPeople(item: Json, { report, summed }: DayContext, usage: NonNullable<Usage["usage"]>): Measured {
+/** How many people used it, as the row's quantity. Distinct people are not added where rows are: their unit says so. */
+function withPeople(item: Json, { report }: DayContext, usage: NonNullable<Usage["usage"]>): Measured {
   const people = count(item["distinct_user_count"], VENDOR, `${report}.distinct_user_count`);
-  if (summed || people === undefined) return Object.keys(usage).length > 0 ? { usage } : {};
+  if (people === undefined) return Object.keys(usage).length > 0 ? { usage } : {};
   return { usage: { ...usage, quantity: people }, unit: "user" };
 }
 

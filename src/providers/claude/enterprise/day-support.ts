@@ -1,7 +1,7 @@
 /** What is told day by day: people, the organization, projects, skills, connectors. */
 import type { ReportSupport } from "../../provider.ts";
 import { CHARGE_FIELDS, SORTING } from "../../support.ts";
-import { COMMON_FIELDS, DAY_DATES, EVERYWHERE, PAGES, PRODUCTS, USERS } from "../support-parts.ts";
+import { COMMON_FIELDS, DAY_DATES, EVERYWHERE, PAGES, PRODUCTS, USERS } from "../support.ts";
 
 const USER_IDS_ONLY = { how: "native", note: "Claude's ids (user_...) only: these rows know no e-mails." } as const;
 const PRODUCTS_IN_ROWS = { ...PRODUCTS, how: "derived" } as const;

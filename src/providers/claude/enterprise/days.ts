@@ -4,11 +4,12 @@ import { listed } from "../../../suggest.ts";
 import { DAY, isoDay } from "../../../usage/period.ts";
 import type { VendorAnswer, VendorRequest } from "../../../vendor-http/connection.ts";
 import type { Done, Page, Question, VendorRefusal } from "../../provider.ts";
-import { type DayPosition, dayBounds, daySchema, firstDay, following } from "../days.ts";
-import { filtersLeft, groupsDone, rowLimit, type WireAsked, wireFilters, wireGroups } from "../filters.ts";
-import { FIRST_DAY, refuseBefore } from "../periods.ts";
-import { groupsAsked, MOST_ROWS, overlap, type Pair, readEnvelope, withRemote } from "../wire.ts";
-import { type DayContext, dayEntry } from "./day-map.ts";
+import { FIRST_DAY, refuseBefore } from "../dates.ts";
+import { groupsDone, rowLimit, type WireAsked, wireFilters, wireGroups } from "../filters.ts";
+import { type DayPosition, dayBounds, daySchema, firstDay, nextDay } from "../positions.ts";
+import { groupsAsked, MOST_ROWS, narrowedBy, overlap, type Pair, readEnvelope, withRemote } from "../wire.ts";
+import { activityRows } from "./activity-map.ts";
+import { type DayContext, entityRow } from "./day-map.ts";
 import { MOST_BACK, meansTooRecent, namedBefore, tooRecent, wantsLatest, yesterday } from "./published.ts";
 import { DAY_FILTERS, DAY_GROUPS, type DayReport, dayPath, isDayReport } from "./wire.ts";
 
@@ -16,15 +17,13 @@ interface Plan {
   report: DayReport;
   asked: WireAsked;
   groups: string[];
-  /** The engine sums the rows: they must hold nothing that can't be added. */
-  summed: boolean;
 }
 
 function plan(question: Question): Plan {
   const report = isDayReport(question.report) ? question.report : "activity";
   const asked = wireFilters(question, DAY_FILTERS[report]);
   const groups = wireGroups(question, DAY_GROUPS[report], [], asked.show);
-  return { report, asked, groups, summed: question.groupBy !== undefined && !isGrouped(question, report, asked) };
+  return { report, asked, groups };
 }
 
 /** Rows are of people, or of projects, skills and connectors: there is one row a group only where those are asked for. */
@@ -40,12 +39,11 @@ export function does(question: Question): Done {
 }
 
 export function first(question: Question): DayPosition | undefined {
-  const { asked, report, summed } = plan(question);
+  const { asked, report } = plan(question);
   refuseBefore(FIRST_DAY, question.period.start, question.dates);
   if (report !== "activity") refuseEmails(question, asked);
   if (asked.nothing) return undefined;
-  const asIs = !summed && filtersLeft(question, asked).length === 0;
-  const at = firstDay(question, rowLimit(question, asIs, MOST_ROWS), yesterday(question.now));
+  const at = firstDay(question, rowLimit(question, MOST_ROWS), yesterday(question.now));
   return at && wantsLatest(question) ? { ...at, back: 0 } : at;
 }
 
@@ -76,21 +74,26 @@ export function read(question: Question, position: DayPosition, answers: readonl
   const at = daySchema.parse(position);
   const [answer] = answers;
   if (!answer) return { entries: [] };
-  const { report, summed } = plan(question);
+  const { report } = plan(question);
   const { items, next } = readEnvelope(answer, report);
   const bounds = dayBounds(at.day);
   const bySurface = ["product", "surface"].some((name) => question.groupBy?.some((dimension) => dimension === name));
   const { product_ids, surfaces } = question.filters;
+  const groups = groupsAsked(answer);
   const context: DayContext = {
     report,
     ...bounds,
-    groups: groupsAsked(answer).sort(),
+    groups,
+    // Rows of people show whom they are of.
+    narrowed: narrowedBy(answer, report === "activity" ? [...groups, "user_id"] : groups),
     bySurface: bySurface || product_ids !== undefined || surfaces !== undefined,
-    summed,
   };
-  const page = following(question, at, next, yesterday(question.now));
+  const page = nextDay(question, at, next, yesterday(question.now));
   return {
-    entries: items.map((item) => dayEntry(item, context)),
+    entries: items.map((item) => ({
+      item,
+      rows: report === "activity" ? activityRows(item, context) : [entityRow(item, context, report)],
+    })),
     ...page,
     ...(at.back === undefined ? {} : { covered: bounds }),
     warnings: [...overlap(context.groups), ...(page.next === undefined ? lateDays(question, at) : [])],
@@ -113,7 +116,9 @@ export function refused(
   if (page !== undefined) return undefined;
   const named = namedBefore(refusal.words, day);
   if (at.back === undefined)
-    return meansTooRecent(refusal, day, question.now) ? { entries: [], warnings: [tooRecent(named, day)] } : undefined;
+    return meansTooRecent(refusal, day, question.now)
+      ? { entries: [], warnings: [tooRecent(named, day, refusal.words)] }
+      : undefined;
   if (refusal.status !== 400 || at.back >= MOST_BACK || day <= FIRST_DAY) return undefined;
   return { entries: [], next: { ...at, day: isoDay(named ?? day - DAY), back: at.back + 1 } };
 }

@@ -4,7 +4,7 @@
  */
 import { DAY, type Instant, isoDay, startOfDay } from "../../../usage/period.ts";
 import type { Question, VendorRefusal } from "../../provider.ts";
-import { readDates } from "../periods.ts";
+import { readDates } from "../dates.ts";
 
 /** How far publication has been seen to lag. */
 export const MOST_BACK = 4;
@@ -19,7 +19,7 @@ export function yesterday(now: Instant): Instant {
 /** No dates were given: the latest day is wanted, whichever it is. */
 export function wantsLatest({ dates, period, now }: Question): boolean {
   if (Object.values(dates).some((date) => date !== undefined)) return false;
-  const usual = readDates({}, { now, days: 1, wholeDays: true });
+  const usual = readDates({}, { now, days: 1, daysOnly: true });
   return period.start === usual.start && period.end === usual.end;
 }
 
@@ -33,11 +33,12 @@ export function namedBefore(words: string, before: Instant): Instant | undefined
 /** Whether a refusal can mean that a day is too recent, rather than that the question is wrong. */
 export function meansTooRecent({ status, words }: VendorRefusal, day: Instant, now: Instant): boolean {
   if (status !== 400 || day < startOfDay(now) - (MOST_BACK + 1) * DAY) return false;
-  return namedBefore(words, day) !== undefined || /available|recent|publish|future|\blag\b/i.test(words);
+  return namedBefore(words, day) !== undefined || /\b(?:dates?|days?|recent|published|future|lag)\b/i.test(words);
 }
 
-export function tooRecent(named: Instant | undefined, from: Instant): string {
+/** Where no day is named, the vendor's own words are passed on: they may mean something else. */
+export function tooRecent(named: Instant | undefined, from: Instant, words = ""): string {
   return named === undefined
-    ? `Claude has not published activity of ${isoDay(from)} and later yet.`
+    ? `Claude has not published activity of ${isoDay(from)} and later yet.${words && ` It says: ${words}`}`
     : `The latest day that Claude has published is ${isoDay(named)}: nothing is here from ${isoDay(from)} on.`;
 }

@@ -1,15 +1,41 @@
-/** What a bucket's groups beyond the largest hundred amount to: its total without groups, less the groups it shows. */
+/**
+ * A bucket holds its 100 largest groups and says nothing of the rest. Where that may have cut something off, the same buckets
+ * are asked for without groups: what they have more stands in a row of its own, so that sums do not depend on groups.
+ */
 import { type Amount, ZERO } from "../../../usage/money.ts";
-import type { VendorAnswer } from "../../../vendor-http/connection.ts";
+import type { VendorAnswer, VendorRequest } from "../../../vendor-http/connection.ts";
 import { isObject, type Json, list, object, requiredAmount } from "../../fields.ts";
 import type { Entry } from "../../provider.ts";
 import type { Span } from "../map.ts";
-import { readEnvelope, VENDOR } from "../wire.ts";
-import { type RowContext, reportEntry } from "./report-map.ts";
+import { type Envelope, groupsAsked, overlap, type Pair, readEnvelope, VENDOR } from "../wire.ts";
+import { type RowContext, reportEntry } from "./map.ts";
 import { MOST_GROUPS } from "./wire.ts";
 
+/** The request for the totals of buckets that were cut, or for the next page of totals; undefined when nothing is missing. */
+export function totalsRequest(
+  path: string,
+  answer: VendorAnswer,
+  { items, next }: Pick<Envelope, "items" | "next">,
+): VendorRequest | undefined {
+  const groups = groupsAsked(answer);
+  const asked = [...new URL(answer.url).searchParams].filter(([name]) => name !== "group_by[]" && name !== "page");
+  if (groups.length === 0) {
+    return next === undefined ? undefined : { method: "GET", path, query: [...asked, ["page", next]] };
+  }
+  const cut = items.filter(isCut);
+  const [from, to] = [cut[0], cut.at(-1)];
+  // What overlaps has no remainder.
+  if (!from || !to || overlap(groups).length > 0) return undefined;
+  const query = asked.filter(([name]) => name !== "starting_at" && name !== "ending_at");
+  const bounds: Pair[] = [
+    ["starting_at", String(from["starting_at"])],
+    ["ending_at", String(to["ending_at"])],
+  ];
+  return { method: "GET", path, query: [...bounds, ...query] };
+}
+
 /** Whether groups may have been left out of a bucket. */
-export function isCut(bucket: Json): boolean {
+function isCut(bucket: Json): boolean {
   return Array.isArray(bucket["results"]) && bucket["results"].length >= MOST_GROUPS;
 }
 
@@ -37,15 +63,14 @@ export function remainders(
       warnings.add("Claude reports the 100 largest groups of a bucket, and did not say what lies beyond them.");
       continue;
     }
-    const rest = difference(resultsOf(total), resultsOf(bucket), context);
+    const sums = resultsOf(total);
+    const rest = difference(sums, resultsOf(bucket), context);
+    if (!rest) continue;
+    const { rows } = reportEntry(rest, spanOf(bucket), { ...context, beyond: true });
     const { starting_at, ending_at } = bucket;
-    if (rest)
-      entries.push(
-        reportEntry({ starting_at, ending_at, ...rest }, spanOf(bucket), {
-          ...context,
-          beyond: true,
-        }),
-      );
+    // The vendor sent the total, not what is left of it.
+    const item = { starting_at, ending_at, ...sums[0] };
+    entries.push({ item, rows: rows.map((row) => ({ ...row, remote_data: item })) });
   }
   return { entries, warnings: [...warnings] };
 }
@@ -56,6 +81,8 @@ function resultsOf(bucket: Json): Json[] {
 
 /** In the vendor's own shape; undefined when nothing is left. */
 function difference(total: readonly Json[], shown: readonly Json[], { endpoint }: RowContext): Json | undefined {
+  const items = [...total, ...shown];
+  const sent = (name: string) => items.every((item) => item[name] !== null && item[name] !== undefined);
   let left = false;
   const less = (read: (item: Json) => Amount): Amount => {
     const rest = sum(total, read).minus(sum(shown, read));
@@ -70,7 +97,7 @@ function difference(total: readonly Json[], shown: readonly Json[], { endpoint }
   const rest: Record<string, unknown> = endpoint.endsWith("cost")
     ? {
         amount: field("amount").toString(),
-        list_amount: field("list_amount").toString(),
+        ...(sent("list_amount") ? { list_amount: field("list_amount").toString() } : {}),
         currency: total[0]?.["currency"] ?? "USD",
       }
     : {
@@ -83,9 +110,8 @@ function difference(total: readonly Json[], shown: readonly Json[], { endpoint }
         },
       };
   // Requests are not counted where cost is split by its kind.
-  const counted = [...total, ...shown].every(({ requests }) => requests !== null && requests !== undefined);
-  if (counted) rest["requests"] = field("requests").toNumber();
-  const searches = [...total, ...shown].every(({ server_tool_use }) => isObject(server_tool_use));
+  if (sent("requests")) rest["requests"] = field("requests").toNumber();
+  const searches = items.every(({ server_tool_use }) => isObject(server_tool_use));
   if (searches && !endpoint.endsWith("cost"))
     rest["server_tool_use"] = { web_search_requests: inside("server_tool_use", "web_search_requests").toNumber() };
   return left ? rest : undefined;

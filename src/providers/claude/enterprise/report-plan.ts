@@ -2,8 +2,8 @@
 import { badParameter } from "../../../errors.ts";
 import { listed } from "../../../suggest.ts";
 import type { Question } from "../../provider.ts";
-import { filtersLeft, groupsDone, type WireAsked, wireFilters, wireGroups } from "../filters.ts";
-import { bucketsOf, stepOf, WINDOW_DAYS } from "../periods.ts";
+import { bucketsOf, stepOf, WINDOW_DAYS } from "../dates.ts";
+import { groupsDone, type WireAsked, wireFilters, wireGroups } from "../filters.ts";
 import { endpointOf, isWindowReport, ORDERS, WINDOW_FILTERS, WINDOW_GROUPS, type WindowReport } from "./wire.ts";
 
 export interface Plan {
@@ -16,8 +16,6 @@ export interface Plan {
   groups: string[];
   /** There is one row for each group asked for. */
   grouped: boolean;
-  /** Rows come as they were asked for: nothing is left to filter or to sum. */
-  asIs: boolean;
   /** The vendor's word for the order asked for, where it can be had. */
   order: string | undefined;
   /** The most days in a window. */
@@ -35,7 +33,6 @@ export function plan(question: Question): Plan {
   const groups = wireGroups(question, known, usual, asked.show);
   // Rows by person are one a group only where people are asked for, and only they are then.
   const grouped = groupBy?.includes("user") === byUser && groupsDone(question, known, asked.show);
-  const asGrouped = grouped || groupBy === undefined;
   return {
     endpoint,
     byUser,
@@ -43,8 +40,7 @@ export function plan(question: Question): Plan {
     asked,
     groups,
     grouped,
-    asIs: asGrouped && filtersLeft(question, asked).length === 0,
-    order: asGrouped ? orderOf(question, endpoint, groups) : undefined,
+    order: grouped || groupBy === undefined ? orderOf(question, endpoint, groups) : undefined,
     days: byUser && granularity === "minute" ? 1 : WINDOW_DAYS,
   };
 }

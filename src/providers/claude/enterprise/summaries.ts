@@ -3,8 +3,8 @@ import * as z from "zod";
 import { DAY, firstDays, isoDay, type Period } from "../../../usage/period.ts";
 import type { VendorAnswer, VendorRequest } from "../../../vendor-http/connection.ts";
 import type { Done, Page, Question, VendorRefusal } from "../../provider.ts";
-import { FIRST_DAY, refuseBefore, WINDOW_DAYS } from "../periods.ts";
-import { type Pair, readEnvelope, withRemote } from "../wire.ts";
+import { FIRST_DAY, refuseBefore, WINDOW_DAYS } from "../dates.ts";
+import { narrowedBy, type Pair, readEnvelope, withRemote } from "../wire.ts";
 import { MOST_BACK, meansTooRecent, namedBefore, tooRecent, wantsLatest, yesterday } from "./published.ts";
 import { summaryEntry } from "./summary-map.ts";
 import { SUMMARIES } from "./wire.ts";
@@ -52,6 +52,7 @@ export function read(
   const [answer] = answers;
   if (!answer) return { entries: [] };
   const { items, next } = readEnvelope(answer, "summary");
+  const narrowed = narrowedBy(answer, []);
   const end = Date.parse(at.end);
   const following =
     next === undefined
@@ -61,7 +62,7 @@ export function read(
       : { ...at, page: next };
   const ahead = following === undefined && question.period.end > yesterday(question.now) + DAY && at.back === undefined;
   return {
-    entries: items.map((item) => summaryEntry(item)),
+    entries: items.map((item) => summaryEntry(item, narrowed)),
     ...(following ? { next: following } : {}),
     ...(ahead ? { warnings: [tooRecent(undefined, yesterday(question.now) + DAY)] } : {}),
     ...(wantsLatest(question) ? { covered: { start: Date.parse(at.start), end } } : {}),
@@ -81,7 +82,7 @@ export function refused(
   const named = namedBefore(refusal.words, last);
   const before = named ?? last - DAY;
   const begin = latest ? before : Date.parse(start);
-  const warnings = latest ? {} : { warnings: [tooRecent(named, before + DAY)] };
+  const warnings = latest ? {} : { warnings: [tooRecent(named, before + DAY, refusal.words)] };
   if (before < begin) return { entries: [], ...warnings };
   return { entries: [], next: { start: isoDay(begin), end: isoDay(before + DAY), back: back + 1 }, ...warnings };
 }

@@ -10,8 +10,11 @@ import { requiredInstant, VENDOR } from "../wire.ts";
 /** Active people by product, such as `claude_code_weekly_active_user_count`; products are added over time. */
 const ACTIVE = /^(?:(\w+)_)?(daily|weekly|monthly)_active_user_count$/;
 
-/** The bounds are called `starting_date` and `ending_date` in older renderings. */
-export function summaryEntry(item: Json): Entry {
+/**
+ * The bounds are called `starting_date` and `ending_date` in older renderings.
+ * @param narrowed what was filtered by: a team's counters are not the organization's
+ */
+export function summaryEntry(item: Json, narrowed: readonly string[]): Entry {
   const start = requiredInstant(item["starting_at"] ?? item["starting_date"], "summary.data[].starting_at");
   const end = requiredInstant(item["ending_at"] ?? item["ending_date"], "summary.data[].ending_at");
   const rows: Usage[] = [];
@@ -20,7 +23,7 @@ export function summaryEntry(item: Json): Entry {
     const quantity = counter && count(value, VENDOR, `summary.data[].${field}`);
     if (!counter || quantity === undefined) continue;
     rows.push({
-      id: rowId("summary", isoDay(start), field),
+      id: rowId("summary", isoDay(start), field, ...narrowed),
       ...span(start, end),
       metric_name: counter.metric,
       ...productFields(counter.product),

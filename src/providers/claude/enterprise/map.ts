@@ -2,32 +2,35 @@
 import type { Usage } from "../../../usage/row.ts";
 import { isObject, type Json, text } from "../../fields.ts";
 import type { Entry } from "../../provider.ts";
-import { emailOf, groupIdentity, putCost, putSubject, putTokens, rowId, type Span, userOf } from "../map.ts";
+import {
+  type AnswerContext,
+  emailOf,
+  groupIdentity,
+  putCost,
+  putSubject,
+  putTokens,
+  rowId,
+  type Span,
+  userOf,
+} from "../map.ts";
 import type { WindowReport } from "./wire.ts";
 
 /** What all rows of an answer have in common. */
-export interface RowContext {
+export interface RowContext extends AnswerContext {
   endpoint: WindowReport;
-  /** What it was grouped by, in the vendor's words, in alphabetical order. */
-  groups: readonly string[];
-  /** The vendor's word for the buckets' length. */
-  width: string;
-  /** When it was last refreshed. */
-  refreshed?: string;
-  organization?: string;
   /** Rows stand for what lies beyond a bucket's largest groups, and have none of the groups' fields. */
   beyond?: true;
 }
 
 /** @param item as the vendor sent it, with its bucket's bounds */
 export function reportEntry(item: Json, { start_date, end_date }: Span, context: RowContext): Entry {
-  const { endpoint, groups, width, refreshed, organization, beyond } = context;
+  const { endpoint, groups, narrowed, width, refreshed, organization, beyond } = context;
   const actor = isObject(item["actor"]) ? item["actor"] : undefined;
   const person = actor && text(actor["user_id"]);
   const identity = beyond
     ? ["beyond", groups]
     : [person ?? (actor && emailOf(actor)) ?? null, groupIdentity(item, groups)];
-  const row: Usage = { id: rowId(endpoint, start_date, width, ...identity), start_date, end_date };
+  const row: Usage = { id: rowId(endpoint, start_date, width, ...identity, ...narrowed), start_date, end_date };
   if (endpoint.endsWith("cost")) putCost(row, item, endpoint, item, true);
   else putTokens(row, item, endpoint);
   // Beyond the largest groups the product is not known, where it is one of the groups.

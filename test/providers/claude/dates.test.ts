@@ -76,6 +76,7 @@ describe("the days of usage and cost", () => {
 
   it.each<[string, Query, unknown, number, string]>([
     ["usage before 2026", { start_date: "2025-12-31" }, ENTERPRISE, NOON, "2026-01-01"],
+    ["a week before 2026", { end_date: "2025-12-31" }, ENTERPRISE, NOON, "2026-01-01"],
     ["activity before 2026", { report_type: "activity", start_date: "2025-12-31" }, ENTERPRISE, NOON, "2026-01-01"],
     ["a summary before 2026", { report_type: "summary", date: "2025-12-31" }, ENTERPRISE, NOON, "2026-01-01"],
     ["the newer API before 2026", { start_date: "2025-12-31" }, V2, NOON, "2026-01-01"],
@@ -83,7 +84,8 @@ describe("the days of usage and cost", () => {
     ["usage more than 365 days ago", { start_date: "2026-03-10" }, ENTERPRISE, Date.UTC(2027, 2, 10, 12), "2026-03-11"],
   ])("%s is refused, with the earliest day", async (_, query, account, now, day) => {
     const error = await failure(rows(query, account, { now }));
-    expect(error).toMatchObject({ kind: "question", details: { parameter: query.date ? "date" : "start_date" } });
+    const parameter = query.date ? "date" : query.start_date ? "start_date" : "end_date";
+    expect(error).toMatchObject({ kind: "question", details: { parameter } });
     expect(String(error)).toContain(day);
   });
 
@@ -224,8 +226,30 @@ describe("the days of activity", () => {
     expect(await rows({ report_type: "activity", date: "2026-11-22" })).toEqual([]);
   });
 
+  it.each([
+    "date must be at least 3 days ago",
+    "Requested date is too recent",
+    "the day is in the future",
+    "analytics have a 1-day lag",
+  ])("a refusal that names no day is passed on: %s", async (words) => {
+    asked("activity", published("2026-11-18", words));
+    const { result_count, warnings } = await list(engineOf([ENTERPRISE]), {
+      report_type: "activity",
+      start_date: "2026-11-18",
+    });
+    expect(result_count).toBe(1);
+    expect(warnings.join()).toMatch(new RegExp(`2026-11-19.*${words}`));
+  });
+
+  it("another refusal of a recent day is an error", async () => {
+    asked("activity", published("2026-11-18", "filter[] dimension 'x' is not available"));
+    expect(await failure(rows({ report_type: "activity", date: "2026-11-20" }))).toMatchObject({
+      details: { status: 400 },
+    });
+  });
+
   it("another refusal of a day long ago is an error", async () => {
-    asked("activity", published("2026-01-01", "filter[] dimension 'x' is not available"));
+    asked("activity", published("2026-01-01", "the date is not available"));
     expect(await failure(rows({ report_type: "activity", date: "2026-10-05" }))).toMatchObject({
       details: { status: 400 },
     });
@@ -324,6 +348,52 @@ describe("ids", () => {
         ]),
       ),
     ).toEqual([id]);
+  });
+
+  it("are the same in both spellings of a product", async () => {
+    const of = (product: string) =>
+      ids({ date: "2026-10-05" }, () => page([bucket("2026-10-05", [cents("1", "1", { product })])]));
+    expect(await of("claude-in-slack")).toEqual(await of("claude-tag"));
+  });
+
+  it("are those of the whole only where a filter leaves the fact whole", async () => {
+    const day = { date: "2026-10-05" } as const;
+    const answer = () => page([bucket("2026-10-05", [tokens(1, { product: "chat", model: "claude-opus-5" })])]);
+    const [whole] = await ids(day, answer, ENTERPRISE, "usage");
+    const of = async (query: Query) => (await ids({ ...day, ...query }, answer, ENTERPRISE, "usage"))[0];
+    expect(await of({ product_ids: ["chat"], model_ids: ["claude-opus-5"] })).toBe(whole);
+    // A person's tokens, a team's, those of fast inference: each is another part of it.
+    const parts = [
+      await of({ user_ids: ["user_1"] }),
+      await of({ user_ids: ["user_2"] }),
+      await of({ remote_query: { rbac_group_ids: ["rbac_group_1"] } }),
+      await of({ remote_query: { speeds: ["fast"] } }),
+    ];
+    expect(new Set([whole, ...parts]).size).toBe(5);
+    const byModel = await of({ group_by: ["model"] });
+    expect(await of({ group_by: ["model"], product_ids: ["chat"] })).not.toBe(byModel);
+  });
+
+  it("of a team's summary are not the organization's", async () => {
+    asked("summary", published("2026-11-21"));
+    const query: Query = { report_type: "summary", date: "2026-10-05" };
+    const [all] = await rows(query);
+    const [team] = await rows({ ...query, remote_query: { filter: "rbac_group_id:rbac_group_1" } });
+    expect(team?.["id"]).not.toBe(all?.["id"]);
+  });
+
+  it("of a person's tokens are the same, whether looked for or not", async () => {
+    asked("user_usage", () => page([{ ...bucket("2026-10-05", []), actor: { user_id: "user_ann" }, ...tokens(1) }]));
+    const query: Query = { report_type: "user_usage", date: "2026-10-05" };
+    const [all] = await rows(query);
+    const [one] = await rows({ ...query, user_ids: ["user_ann"] });
+    expect(one?.["id"]).toBe(all?.["id"]);
+  });
+
+  it("of a person's activity are the same, whether looked for or not", async () => {
+    const answer = () => page([{ user: { id: "user_ann" } }]);
+    const of = (query: Query) => ids({ date: "2026-10-05", ...query }, answer, ENTERPRISE, "activity");
+    expect(await of({ user_ids: ["user_ann"] })).toEqual(await of({}));
   });
 
   it("differ by day, length of the bucket, group and report", async () => {

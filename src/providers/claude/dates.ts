@@ -1,7 +1,17 @@
 /** How Claude's APIs read dates, how far back they go, and how they cut time. Ends are exclusive everywhere. */
 import { badParameter } from "../../errors.ts";
-import { DAY, type Instant, isoDay, type Period, readInstant, startOfDay } from "../../usage/period.ts";
+import {
+  ceilDay,
+  DAY,
+  type Instant,
+  isoDay,
+  type Period,
+  readInstant,
+  startOfDay,
+  wholeDays,
+} from "../../usage/period.ts";
 import type { Granularity } from "../../usage/query.ts";
+import { oneDay } from "../dates.ts";
 import type { Question, RequestedDates } from "../provider.ts";
 
 /** No analytics exist from before this day. */
@@ -15,7 +25,7 @@ interface Usual {
   /** How many complete days are covered when no start is given. */
   days: number;
   /** The endpoint knows days only: times of day belong to days that are wanted whole. */
-  wholeDays: boolean;
+  daysOnly: boolean;
   /** Nothing can be asked from before. */
   earliest?: Instant;
 }
@@ -24,19 +34,15 @@ interface Usual {
  * A date without a time is its midnight, UTC. Without an end: up to today; without a start: so many days before the end.
  * @throws UsageError (question)
  */
-export function readDates(dates: RequestedDates, { now, days, wholeDays, earliest }: Usual): Period {
-  const { date, start_date, end_date } = dates;
-  if (date !== undefined) {
-    if (start_date !== undefined || end_date !== undefined)
-      throw badParameter("date", "give either date or start_date/end_date, not both.");
-    const start = startOfDay(readInstant(date, "date").at);
-    return { start, end: start + DAY };
-  }
+export function readDates(dates: RequestedDates, { now, days, daysOnly, earliest }: Usual): Period {
+  const { start_date, end_date } = dates;
+  const day = oneDay(dates);
+  if (day) return day;
   const today = startOfDay(now);
   const from = start_date === undefined ? undefined : readInstant(start_date, "start_date").at;
   const to = end_date === undefined ? undefined : readInstant(end_date, "end_date").at;
-  const end = to === undefined ? usualEnd(from, today) : wholeDays ? ceil(to, DAY) : to;
-  const start = from === undefined ? usualStart(end, days, earliest) : wholeDays ? startOfDay(from) : from;
+  const end = to === undefined ? usualEnd(from, today) : daysOnly ? ceilDay(to) : to;
+  const start = from === undefined ? usualStart(end, days, earliest) : daysOnly ? startOfDay(from) : from;
   if (end <= start) {
     throw badParameter(
       "end_date",
@@ -51,25 +57,26 @@ function usualEnd(from: Instant | undefined, today: Instant): Instant {
 }
 
 function usualStart(end: Instant, days: number, earliest: Instant | undefined): Instant {
-  const start = ceil(end, DAY) - days * DAY;
+  const start = ceilDay(end) - days * DAY;
   return earliest === undefined || end <= earliest ? start : Math.max(start, earliest);
 }
 
 /** The first day that usage and cost reports can be asked for: they go back 365 days, and not beyond the first of all. */
 export function earliestReportDay(now: Instant): Instant {
-  return Math.max(FIRST_DAY, ceil(now - REPORT_DAYS_BACK * DAY, DAY));
+  return Math.max(FIRST_DAY, ceilDay(now - REPORT_DAYS_BACK * DAY));
 }
 
 /** @throws UsageError (question) naming the earliest day */
-export function refuseBefore(earliest: Instant, start: Instant, { date }: RequestedDates): void {
+export function refuseBefore(earliest: Instant, start: Instant, dates: RequestedDates): void {
   if (start >= earliest) return;
+  const { date, start_date, end_date } = dates;
   const why =
     earliest === FIRST_DAY
       ? "Claude's analytics begin on 2026-01-01"
       : `Claude's usage and cost reports go back ${REPORT_DAYS_BACK} days`;
   throw badParameter(
-    date === undefined ? "start_date" : "date",
-    `${why}: the earliest day is ${isoDay(earliest)}, not ${isoDay(start)}.`,
+    date !== undefined ? "date" : start_date === undefined && end_date !== undefined ? "end_date" : "start_date",
+    `${why}: the earliest day is ${isoDay(earliest)}.`,
   );
 }
 
@@ -114,8 +121,4 @@ function ceil(at: Instant, step: number): Instant {
 export function reachableDays(period: Period, { now }: Pick<Question, "now">): Period {
   const { start, end } = wholeDays(period);
   return { start: Math.min(Math.max(start, earliestReportDay(now)), end), end };
-}
-
-export function wholeDays({ start, end }: Period): Period {
-  return { start: startOfDay(start), end: ceil(end, DAY) };
 }

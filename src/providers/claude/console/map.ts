@@ -2,15 +2,22 @@
 import type { Usage } from "../../../usage/row.ts";
 import { type Json, text } from "../../fields.ts";
 import type { Entry } from "../../provider.ts";
-import { groupIdentity, putCost, putSubject, putTokens, resourcesOf, rowId, type Span } from "../map.ts";
+import {
+  type AnswerContext,
+  groupIdentity,
+  putCost,
+  putSubject,
+  putTokens,
+  resourcesOf,
+  rowId,
+  type Span,
+} from "../map.ts";
 
 /** What all rows of an answer have in common. */
-export interface ConsoleContext {
+export interface ConsoleContext extends AnswerContext {
   report: "usage" | "cost";
-  /** What it was grouped by, in the vendor's words, in alphabetical order. */
-  groups: readonly string[];
-  /** The vendor's word for the buckets' length. */
-  width: string;
+  /** Kinds of cost are told apart, kinds of tokens are not. */
+  byKind: boolean;
 }
 
 /** What a description is made of; two rows may have one description, and differ in these. */
@@ -18,11 +25,11 @@ const DESCRIBED = ["model", "cost_type", "token_type", "context_window", "infere
 
 /** @param item as the vendor sent it, with its bucket's bounds */
 export function consoleEntry(item: Json, { start_date, end_date }: Span, context: ConsoleContext): Entry {
-  const { report, groups, width } = context;
+  const { report, groups, narrowed, width, byKind } = context;
   const told = groups.includes("description") ? [...groups, ...DESCRIBED] : groups;
-  const id = rowId(`console/${report}`, start_date, width, groupIdentity(item, told));
+  const id = rowId(`console/${report}`, start_date, width, groupIdentity(item, told), ...narrowed);
   const row: Usage = { id, start_date, end_date };
-  if (report === "cost") putCost(row, item, report, item, false);
+  if (report === "cost") putCost(row, item, report, byKind ? { ...item, token_type: null } : item, false);
   else putTokens(row, item, report);
   putSubject(row, item);
   const user = text(item["account_id"]) ?? text(item["service_account_id"]);
