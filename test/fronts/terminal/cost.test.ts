@@ -1,3 +1,8 @@
+import { once } from "node:events";
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { createServer, type Server } from "node:http";
+import { tmpdir } from "node:os";
+import path from "node:path";
 import { describe, expect, it } from "vitest";
 import * as z from "zod";
 import { linesOf, run } from "./command-line.ts";
@@ -44,11 +49,29 @@ describe("usage-mcp cost", () => {
   });
 
   it("fails when no account could be read, with each one's error; half of them is an answer", async () => {
-    const all = await run(["--sandbox", "cost", "--period", "2019-01", "-a", "confluent"]);
+    const folder = mkdtempSync(path.join(tmpdir(), "usage-mcp-cost-"));
+    const config = (accounts: readonly unknown[]) => {
+      const file = path.join(folder, `${accounts.length}.json`);
+      writeFileSync(file, JSON.stringify({ accounts }));
+      return ["--config", file, "cost", "--period", "2026-10", "-o", "json"];
+    };
+    // A redirect is no answer, and not worth another try.
+    const elsewhere = createServer((_, response) => response.writeHead(302, { location: "/" }).end());
+    const empty = createServer((_, response) => response.end(JSON.stringify({ data: [], metadata: {} })));
+    const account = async (id: string, server: Server) => {
+      await once(server.listen(0, "127.0.0.1"), "listening");
+      const address = server.address();
+      const base_url = `http://127.0.0.1:${typeof address === "object" ? address?.port : ""}`;
+      return { id, provider: "confluent", base_url, credentials: { api_key: "k", api_secret: "s" } };
+    };
+    const accounts = [await account("refusing", elsewhere), await account("answering", empty)];
+    const all = await run(config(accounts.slice(0, 1)));
     expect(all.code).toBe(1);
-    expect(all.stderr).toMatch(/^error: confluent: .*HTTP 400/m);
-    const some = await run(["--sandbox", "cost", "--period", "2019-01", "-o", "json"]);
+    expect(all.stderr).toMatch(/^error: refusing: .*HTTP 302/m);
+    const some = await run(config(accounts));
     expect(some.code).toBe(0);
-    expect(some.stderr).toMatch(/^error: confluent: /m);
+    expect(some.stderr).toMatch(/^error: refusing: /m);
+    elsewhere.close();
+    empty.close();
   });
 });
