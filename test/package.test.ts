@@ -1,5 +1,5 @@
 import { execFileSync, spawn } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import * as z from "zod";
@@ -38,6 +38,17 @@ describe("the repository as a stranger gets it", () => {
   it("shows the support table that the validator uses", () => {
     const [, table] = /<!-- support table -->\n([\s\S]*?)\n<!-- \/support table -->/.exec(read("README.md")) ?? [];
     expect(table, "npm run docs writes it").toBe(supportTable());
+  });
+
+  it("has the same four files in every vendor's folder, and in that of each of its APIs", () => {
+    const folders = readdirSync(`${ROOT}src/providers`, { recursive: true, withFileTypes: true })
+      .filter(({ name }) => name === "adapter.ts")
+      .map(({ parentPath }) => parentPath);
+    expect(folders).toHaveLength(5 + 3 + 3);
+    for (const folder of folders)
+      expect(readdirSync(folder), folder).toEqual(
+        expect.arrayContaining(["adapter.ts", "map.ts", "support.ts", "wire.ts"]),
+      );
   });
 
   it("installs from a lock file that names no host", () => {

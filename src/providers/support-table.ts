@@ -12,12 +12,17 @@ export function supportTable(): string {
   return [head, head.map(() => "---"), ...params].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
 }
 
-/** `native`, `derived` or `-`; with the reports that have it, where not all do. */
+/** `native`, `derived` or `-`; with the reports that have it, where not all do or not in the same way. The usual way comes first. */
 function cell(name: QueryParam, { reports }: ProviderSupport): string {
   const served = REPORT_TYPES.filter((type) => reports[type]);
   if (name === "report_type") return served.join(", ");
-  const having = served.filter((type) => reports[type]?.params[name]);
-  const how = having[0] && reports[having[0]]?.params[name]?.how;
-  if (!how) return "-";
-  return having.length === served.length ? how : `${how} (${having.join(", ")})`;
+  const ways = (["native", "derived"] as const)
+    .map((how) => ({ how, having: served.filter((type) => reports[type]?.params[name]?.how === how) }))
+    .filter(({ having }) => having.length > 0)
+    .sort((a, b) => b.having.length - a.having.length);
+  const everywhere = ways.reduce((count, { having }) => count + having.length, 0) === served.length;
+  const written = ways.map(({ how, having }, index) =>
+    everywhere && index === 0 ? how : `${how} (${having.join(", ")})`,
+  );
+  return written.join("; ") || "-";
 }
