@@ -74,3 +74,10 @@ function article(type: string): string {
 function example(type: string, name: string): string {
   return type === "array" ? ` For example {"${name}": ["..."]}.` : "";
 }
+
+/** A count within its bounds; absent stays absent. @throws UsageError (question) */
+export function whole(value: number | undefined, parameter: string, most: number): number | undefined {
+  if (value === undefined) return undefined;
+  if (Number.isInteger(value) && value >= 1 && value <= most) return value;
+  throw badParameter(parameter, `${shown(value)} is out of range; it is a whole number from 1 to ${most}.`);
+}

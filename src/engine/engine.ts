@@ -1,20 +1,16 @@
-import { type Account, PROVIDERS, type ProviderId } from "../accounts/account.ts";
+import type { Account, ProviderId } from "../accounts/account.ts";
 import { badParameter } from "../errors.ts";
 import type { Log } from "../log.ts";
-import { ADAPTERS, supportOf } from "../providers/index.ts";
-import type { ProviderSupport } from "../providers/provider.ts";
 import { didYouMean, listed, shown } from "../suggest.ts";
 import type { CursorCodec } from "../usage/cursor.ts";
 import type { Instant } from "../usage/period.ts";
 import type { Query } from "../usage/query.ts";
-import { REPORT_TYPES, type ReportType } from "../usage/report.ts";
-import { VendorHttp } from "../vendor-http/client.ts";
-import { type DescribedProvider, describeProvider } from "./describe.ts";
-import { type ListAnswer, listUsage } from "./list.ts";
-import { readListing } from "./listing.ts";
-import { Names } from "./names.ts";
-import type { CallContext, Progress } from "./pages.ts";
-import { type CostSummaryRequest, summarizeCost } from "./summarize.ts";
+import type { ReportType } from "../usage/report.ts";
+import type { Answers, DescribedAccount } from "./answers.ts";
+import type { DescribedProvider } from "./describe.ts";
+import type { ListAnswer } from "./list.ts";
+import type { Progress } from "./pages.ts";
+import type { CostSummaryRequest } from "./summarize.ts";
 import type { CostSummary } from "./write-cost.ts";
 
 /** What a front passes with every call. */
@@ -23,76 +19,55 @@ export interface Call {
   progress?: Progress;
 }
 
-export interface DescribedAccount {
-  integrated_account_id: string;
-  provider: ProviderId;
-  name: string;
-  report_types: ReportType[];
-  default_report_type: ReportType;
+export interface DescribeRequest {
+  provider?: ProviderId | undefined;
+  integrated_account_id?: string | undefined;
+  report_type?: ReportType | undefined;
 }
 
-/** Everything that fronts and tools can ask. Knows neither MCP nor REST nor a terminal. */
+export interface EngineParts {
+  accounts: readonly Account[];
+  cursors: CursorCodec;
+  clock: () => Instant;
+  log: Log;
+}
+
+/**
+ * Everything that fronts and tools can ask. Knows neither MCP nor REST nor a terminal. What answers (the vendors' adapters,
+ * paging, sums) is loaded with the first question: a server that only lists its tools needs none of it.
+ */
 export class Engine {
   readonly accounts: readonly Account[];
   readonly clock: () => Instant;
-  readonly #cursors: CursorCodec;
-  readonly #http: VendorHttp;
-  readonly #names: Names;
+  readonly #parts: EngineParts;
+  #answers: Promise<Answers> | undefined;
 
-  constructor(parts: { accounts: readonly Account[]; cursors: CursorCodec; clock: () => Instant; log: Log }) {
+  constructor(parts: EngineParts) {
     this.accounts = parts.accounts;
     this.clock = parts.clock;
-    this.#cursors = parts.cursors;
-    this.#http = new VendorHttp(parts.log);
-    this.#names = new Names(parts.log, parts.clock);
+    this.#parts = parts;
   }
 
-  listAccounts(): DescribedAccount[] {
-    return this.accounts.map((account) => {
-      const support = supportOf(account);
-      return {
-        integrated_account_id: account.id,
-        provider: account.provider,
-        name: account.name,
-        report_types: REPORT_TYPES.filter((type) => support.reports[type]),
-        default_report_type: support.defaultReport.plain,
-      };
-    });
+  async listAccounts(): Promise<DescribedAccount[]> {
+    return (await this.#load()).listAccounts();
   }
 
   /** @throws UsageError (question): an account or provider that there isn't */
-  describe(request: {
-    provider?: ProviderId | undefined;
-    integrated_account_id?: string | undefined;
-    report_type?: ReportType | undefined;
-  }): DescribedProvider[] {
+  async describe(request: DescribeRequest): Promise<DescribedProvider[]> {
     const account =
       request.integrated_account_id === undefined ? undefined : this.account(request.integrated_account_id);
-    const wanted = account?.provider ?? request.provider;
-    if (account && request.provider && account.provider !== request.provider) {
-      throw badParameter("provider", `account ${account.id} is of ${account.provider}, not of ${request.provider}.`);
-    }
-    const detailed = wanted !== undefined || request.report_type !== undefined;
-    const options = { report: request.report_type, detailed };
-    if (account) return [describeProvider(supportOf(account), [account], options)];
-    const providers = wanted ? [wanted] : PROVIDERS;
-    return providers.flatMap((provider) => this.#describeAccounts(provider, options));
+    return (await this.#load()).describe(request, account);
   }
 
   /** @param options.budget characters of JSON that the rows may fill @throws UsageError */
   async listUsage(query: Query, call: Call, options: { budget: number; withRemoteData: boolean }): Promise<ListAnswer> {
     const account = this.account(query.integrated_account_id);
-    const listing = readListing(query, account, options);
-    return listUsage(this.#context(call), listing, {
-      now: this.clock(),
-      cursors: this.#cursors,
-      budget: options.budget,
-    });
+    return (await this.#load()).listUsage(query, account, call, options);
   }
 
   /** @throws UsageError */
   async summarizeCost(request: CostSummaryRequest, call: Call): Promise<CostSummary> {
-    return summarizeCost(this.#context(call), request, this.clock());
+    return (await this.#load()).summarizeCost(request, call);
   }
 
   /** The account of an id; without one, the only account there is. @throws UsageError (question) listing what there is */
@@ -108,21 +83,8 @@ export class Engine {
     throw badParameter(parameter, `there is no account ${shown(id)}; there are ${listed(ids)}.${didYouMean(id, ids)}`);
   }
 
-  /** A provider as its usual account serves it, and apart from that as those accounts do that serve something else. */
-  #describeAccounts(
-    provider: ProviderId,
-    options: { report: ReportType | undefined; detailed: boolean },
-  ): DescribedProvider[] {
-    const served = new Map<ProviderSupport, Account[]>();
-    for (const account of this.accounts.filter((candidate) => candidate.provider === provider)) {
-      const support = supportOf(account);
-      served.set(support, [...(served.get(support) ?? []), account]);
-    }
-    if (served.size === 0) served.set(ADAPTERS[provider].support, []);
-    return [...served].map(([support, accounts]) => describeProvider(support, accounts, options));
-  }
-
-  #context(call: Call): CallContext {
-    return { http: this.#http, names: this.#names, signal: call.signal, progress: call.progress ?? (() => {}) };
+  #load(): Promise<Answers> {
+    this.#answers ??= import("./answers.ts").then(({ Answers }) => new Answers(this.#parts));
+    return this.#answers;
   }
 }

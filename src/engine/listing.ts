@@ -13,6 +13,7 @@ import { didYouMean, listed, shown } from "../suggest.ts";
 import { fingerprint } from "../usage/cursor.ts";
 import { type Granularity, QUERY_PARAMS, type Query, type ResponseFormat, type Sort } from "../usage/query.ts";
 import type { ReportType } from "../usage/report.ts";
+import { whole } from "./check-query.ts";
 import { checkFieldPath } from "./fields.ts";
 import { readFilters } from "./filters.ts";
 import { readRemoteQuery } from "./remote-query.ts";
@@ -179,10 +180,4 @@ function readExtent(query: Query, cursor: string | undefined, format: ResponseFo
   const ignored = query.truto_ignore_limit === true;
   const pageSize = size ?? limit ?? usual;
   return { limit: ignored ? MAX_LIMIT : Math.min(limit ?? pageSize, pageSize), skip: ((page ?? 1) - 1) * pageSize };
-}
-
-export function whole(value: number | undefined, parameter: string, most: number): number | undefined {
-  if (value === undefined) return undefined;
-  if (Number.isInteger(value) && value >= 1 && value <= most) return value;
-  throw badParameter(parameter, `${shown(value)} is out of range; it is a whole number from 1 to ${most}.`);
 }

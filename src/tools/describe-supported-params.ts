@@ -33,6 +33,6 @@ export const describeSupportedParams: Tool = {
   input,
   output,
   async run(engine, args) {
-    return { providers: engine.describe(checkQuery(input, args)), request_params: REQUEST_PARAMS };
+    return { providers: await engine.describe(checkQuery(input, args)), request_params: REQUEST_PARAMS };
   },
 };

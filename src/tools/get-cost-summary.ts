@@ -1,9 +1,8 @@
 import * as z from "zod";
 import { type Account, PROVIDERS } from "../accounts/account.ts";
-import { checkQuery } from "../engine/check-query.ts";
+import { checkQuery, whole } from "../engine/check-query.ts";
 import type { Engine } from "../engine/engine.ts";
 import { readFilters } from "../engine/filters.ts";
-import { whole } from "../engine/listing.ts";
 import { badParameter } from "../errors.ts";
 import { COST_DIMENSIONS, type CostDimension } from "../providers/provider.ts";
 import { didYouMean, listed, shown } from "../suggest.ts";

@@ -25,6 +25,6 @@ export const listAccounts: Tool = {
   output,
   async run(engine, args) {
     checkQuery(input, args);
-    return { accounts: engine.listAccounts() };
+    return { accounts: await engine.listAccounts() };
   },
 };

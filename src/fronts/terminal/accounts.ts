@@ -8,7 +8,7 @@ import { type Column, textTable } from "./text-table.ts";
 export async function runAccounts(command: Command): Promise<void> {
   const format = chosenFormat(command);
   await withSession(command, async ({ engine }) => {
-    const accounts = engine.listAccounts();
+    const accounts = await engine.listAccounts();
     if (format === "json") await writeJson({ accounts });
     else if (format === "ndjson") await writeLines(accounts);
     else if (format === "csv") await writeAccounts(accounts);
