@@ -153,8 +153,9 @@ const ALL_WRITES = "tokens.cache_write";
 /** What a grouping tells of the whole. Charges have no counts, tokens no requests. */
 function isTold(by: readonly string[], { account, report }: (typeof served)[number]): (name: string) => boolean {
   return (name) => {
-    if (by.includes("charge_type") && !report.costKinds) return name.startsWith("tokens.") && by.includes("token_type");
-    if (by.includes("token_type")) return isMoney(name) || (/^tokens\./.test(name) && name !== "tokens.total");
+    const kindOfToken = name.startsWith("tokens.") && name !== "tokens.total";
+    if (by.includes("charge_type") && !report.costKinds) return kindOfToken && by.includes("token_type");
+    if (by.includes("token_type")) return isMoney(name) || kindOfToken;
     // Where searches are summed beside the completions they belong to, OpenAI's requests are counted once only; Claude
     // counts the requests of cost for no kind of it.
     return name !== "requests.total" || !["openai", "claude"].includes(account.id);
