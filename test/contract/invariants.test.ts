@@ -264,14 +264,11 @@ describe("sums", { timeout: PATIENCE }, () => {
           const told = isTold(by, one);
           // The sum of both lifetimes is told as the two.
           const split = by.includes("token_type") && whole.has(`${ALL_WRITES}_ephemeral_5m`);
-          // Codex states what credits would cost for a day and for its models, each rounded for itself: a view, no bill.
           same(sumsOf(rows), whole, what, (name) => told(name) && !(split && name === ALL_WRITES));
           const apart = by.includes("charge_type") && !one.report.costKinds;
-          const views = (name: string) => name.startsWith("usage_based") && one.account.id === "codex";
           // A credit that is repeated as a total stands for no gross where rows are summed.
           const repeated = (name: string) => name.startsWith("total") && one.account.id === "confluent";
-          if (apart)
-            same(chargeSums(rows), charges.get(one) ?? new Map(), what, (name) => !views(name) && !repeated(name));
+          if (apart) same(chargeSums(rows), charges.get(one) ?? new Map(), what, (name) => !repeated(name));
           expect(new Set(rows.map(({ id }) => id)).size, `${what}: unique ids`).toBe(rows.length);
         },
       ),

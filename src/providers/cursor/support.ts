@@ -166,7 +166,7 @@ const userUsage: ReportSupport = {
 
 const cost: ReportSupport = {
   description:
-    "One row per UTC day: net is invoiced on demand, total is the value of all requests, included is what the plan covers.",
+    "One row per UTC day: net is invoiced on demand, total is the value of all requests, included is what the plan covers. Seats are not in it.",
   moments: true,
   madeFrom: { by: [], per: "bucket" },
   params: { ...COMMON, ...BUCKETS, ...EVENT_FILTERS },

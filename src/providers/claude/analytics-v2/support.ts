@@ -76,7 +76,8 @@ const usage: ReportSupport = {
 
 const cost: ReportSupport = {
   ...usage,
-  description: "Cost by day, hour or minute, product and model: net, and total before discounts. Before credits.",
+  description:
+    "Cost by day, hour or minute, product and model: net, and total before discounts. Before credits. Seats are not in it: on seat-based plans it is what goes beyond them.",
   dimensions: ["charge_type", ...usage.dimensions],
   costKinds: true,
   fields: [

@@ -71,7 +71,8 @@ const usage: ReportSupport = {
 };
 
 const cost: ReportSupport = {
-  description: "Cost by day, hour or minute, product and model: net, and total before discounts. Before credits.",
+  description:
+    "Cost by day, hour or minute, product and model: net, and total before discounts. Before credits. Seats are not in it: on seat-based plans it is what goes beyond them.",
   params: {
     ...REPORT,
     group_by: { how: "native", note: `${COST_GROUPS.note} user: cost that is tied to no person stands apart.` },

@@ -123,7 +123,7 @@ function crossed({ groupBy = [], filters }: Question): string[] {
 
 /** Said where a reader may take what is not counted for free. */
 function unpriced({ report }: Question, items: readonly Json[]): string[] {
-  const inCredits = ({ totals }: Json) => isObject(totals) && isPaidInCredits(totals);
+  const inCredits = ({ totals }: Json) => isObject(totals) && isPaidInCredits(totals, "totals");
   if ((report !== "cost" && report !== "user_cost") || !items.some(inCredits)) return [];
   return [
     "Codex use that is paid in credits is in no total: credits are no money, and OpenAI's estimate of them (charge usage_based) is no bill.",

@@ -20,7 +20,8 @@ export interface Context {
 }
 
 const CURRENCY = "USD";
-const MONEY = ["cost_usd", "estimated_cost_usd"] as const;
+const ESTIMATE = "estimated_cost_usd";
+const MONEY = ["cost_usd", ESTIMATE] as const;
 const TOKENS = {
   uncached_text_input_tokens: "input",
   cached_text_input_tokens: "cache_read",
@@ -41,8 +42,10 @@ export function mapUsage(item: Json, context: Context): Usage[] {
   const { split } = context;
   const parts = split ? partsOf(item, split, name) : [];
   if (parts.length === 0) {
-    return [{ ...base, ...measured(totals, name, code, true), remote_data: { ...item, endpoint: name } }];
+    return [{ ...base, ...measured(totals, name, code, { whole: true }), remote_data: { ...item, endpoint: name } }];
   }
+  // Where a day is billed in dollars, an estimate of a part, or of what the parts leave over, would stand beside the bill.
+  const inDollars = isInDollars(totals, name);
   const rows = parts.map((part): Usage => {
     const { key, ...facts } = split === "models" ? modelPart(part) : clientOf(part);
     const { start_time, end_time, user_id } = item;
@@ -50,18 +53,18 @@ export function mapUsage(item: Json, context: Context): Usage[] {
       ...base,
       ...facts,
       id: distinct(`${base.id}:${key}`, context.seen),
-      ...measured(part, `${name}.${split}[]`, undefined, false),
+      ...measured(part, `${name}.${split}[]`, undefined, { inDollars }),
       remote_data: { ...part, start_time, end_time, ...(user_id === undefined ? {} : { user_id }), endpoint: name },
     };
   });
-  const rest = restOf(totals, parts, name);
+  const rest = restOf(totals, parts, name, inDollars);
   if (Object.keys(rest).length === 0 && code === undefined) return rows;
   return [
     ...rows,
     {
       ...base,
       id: `${base.id}:rest-of-${split}`,
-      ...measured(rest, name, code, false),
+      ...measured(rest, name, code, { inDollars }),
       remote_data: { ...item, endpoint: name },
     },
   ];
@@ -124,9 +127,10 @@ function clientOf(part: Json): Pick<Usage, "surface"> & { key: string } {
 }
 
 /** What the totals have more than the parts, of every measure that is not the same; of what the parts don't say, all. */
-function restOf(totals: Json, parts: readonly Json[], name: string): Json {
+function restOf(totals: Json, parts: readonly Json[], name: string, inDollars: boolean): Json {
   const rest: Record<string, unknown> = {};
   for (const measure of MEASURES) {
+    if (inDollars && measure === ESTIMATE) continue;
     const total = amount(totals[measure], VENDOR, `${name}.totals.${measure}`);
     if (total === undefined) continue;
     const sum = parts.reduce(
@@ -139,8 +143,16 @@ function restOf(totals: Json, parts: readonly Json[], name: string): Json {
   return rest;
 }
 
-/** Counts and money of totals or of a part of them. Null is unknown, never zero; credits are no money. */
-function measured(item: Json, name: string, code: Code | undefined, whole: boolean): Partial<Usage> {
+/**
+ * Counts and money of totals (`whole`) or of a part of them, of a day that is billed in dollars (`inDollars`) or not. Null is
+ * unknown, never zero; credits are no money.
+ */
+function measured(
+  item: Json,
+  name: string,
+  code: Code | undefined,
+  { whole = false, inDollars = false },
+): Partial<Usage> {
   const number = (measure: string) => optional(item, measure, name);
   // Only the Codex analytics always send these: the unified daily usage may have tokens alone.
   const due = (measure: string) => (whole && name === NAMES.codex ? required(item, measure, name) : number(measure));
@@ -164,7 +176,7 @@ function measured(item: Json, name: string, code: Code | undefined, whole: boole
     ...(credits === undefined ? {} : { quantity: credits }),
     ...(code ? { code } : {}),
   };
-  const charges = chargesOf(item, name);
+  const charges = chargesOf(item, name, inDollars);
   return {
     ...(charges.length > 0 ? { charges } : {}),
     ...(Object.keys(usage).length > 0 ? { usage } : {}),
@@ -176,16 +188,20 @@ function measured(item: Json, name: string, code: Code | undefined, whole: boole
  * `cost_usd` is use that OpenAI bills in dollars. `estimated_cost_usd` is what credits would come to at the rate of
  * overage, rounded to cents: no bill, so it stands as a view only and is never counted.
  */
-function chargesOf(item: Json, name: string): Charge[] {
+function chargesOf(item: Json, name: string, inDollars: boolean): Charge[] {
   const [billed, estimated] = MONEY.map((field) => amount(item[field], VENDOR, `${name}.${field}`));
   const charge = (type: Charge["type"], value: Amount): Charge => ({ type, amount: value, currency: CURRENCY });
-  if (billed && !isPaidInCredits(item)) return [charge("total", billed), charge("usage_based", billed)];
-  return estimated ? [charge("usage_based", estimated)] : [];
+  if (billed && !isPaidInCredits(item, name)) return [charge("total", billed), charge("usage_based", billed)];
+  return estimated && !inDollars ? [charge("usage_based", estimated)] : [];
+}
+
+function isInDollars(totals: Json, name: string): boolean {
+  return amount(totals["cost_usd"], VENDOR, `${name}.cost_usd`) !== undefined && !isPaidInCredits(totals, name);
 }
 
 /** No dollars for credits that were used are no price of zero. */
-export function isPaidInCredits(item: Json): boolean {
-  const of = (field: string) => amount(item[field], VENDOR, field) ?? ZERO;
+export function isPaidInCredits(item: Json, name: string): boolean {
+  const of = (field: string) => amount(item[field], VENDOR, `${name}.${field}`) ?? ZERO;
   return of("credits").compare(ZERO) > 0 && of("cost_usd").isZero();
 }
 

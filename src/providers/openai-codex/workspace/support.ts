@@ -79,7 +79,7 @@ const activity: ReportSupport = {
 const cost: ReportSupport = {
   ...activity,
   description:
-    "Codex that is billed in dollars, by user and day. Credits are no money: their estimate stands beside as usage_based and is in no total. OpenAI's hourly cost log files are not read.",
+    "Codex that is billed in dollars, by user and day; seats are not in it. Credits are no money: their estimate stands beside as usage_based and is in no total. OpenAI's hourly cost log files are not read.",
   dimensions: [...PLACES, "model", "surface", "user", "charge_type", ...CALENDAR],
 };
 
