@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { Command, CommanderError } from "commander";
+import { Command, CommanderError, InvalidArgumentError } from "commander";
 import { describeError } from "./errors.ts";
 import { openLog } from "./log.ts";
 import { type OpenOptions, openEngine } from "./open.ts";
@@ -18,6 +18,17 @@ Examples:
   usage-mcp stdio
   usage-mcp --sandbox stdio
   USAGE_MCP_LOG=debug usage-mcp --config accounts.json stdio`;
+
+const HTTP_EXAMPLES = `
+Examples:
+  usage-mcp --sandbox http
+  usage-mcp --config accounts.json http --host 0.0.0.0 --port 3333`;
+
+function portOf(text: string): number {
+  const port = Number(text);
+  if (/^\d{1,5}$/.test(text) && port <= 65_535) return port;
+  throw new InvalidArgumentError("It is a number from 0 to 65535.");
+}
 
 const program = new Command("usage-mcp")
   .description(
@@ -43,8 +54,19 @@ program
     serveOverStdio(engine, log);
   });
 
+program
+  .command("http")
+  .description("serve MCP (/mcp) and the unified REST endpoint (/unified/usage-metering/usage) over HTTP")
+  .option("--host <address>", "address to listen on; one beyond this machine needs tokens in the config", "127.0.0.1")
+  .option("--port <number>", "port; 0 takes a free one", portOf, 3333)
+  .addHelpText("after", HTTP_EXAMPLES)
+  .action(async (options: { host: string; port: number }) => {
+    const { runHttp } = await import("./fronts/http/command.ts");
+    await runHttp({ ...program.opts<OpenOptions>(), ...options });
+  });
+
 /** Commands that serve; they start without reading anything of the terminal. */
-const SERVERS = ["stdio"];
+const SERVERS = ["stdio", "http"];
 const HELPED = ["commander.helpDisplayed", "commander.help", "commander.version"];
 
 async function main(args: string[]): Promise<void> {

@@ -19,12 +19,16 @@ export type ErrorKind =
 export interface ErrorDetails {
   /** Which parameter is wrong, under its unified name. */
   parameter?: string;
+  /** What the parameter names does not exist (for this caller). */
+  not_found?: boolean;
   provider?: string;
   integrated_account_id?: string;
   /** The vendor's HTTP status. */
   status?: number;
   /** The vendor's own words in its refusal, without secrets. */
   words?: string;
+  /** The vendor's refusal as it came, parsed where it is JSON; without secrets, and cut where it is long. */
+  body?: unknown;
   /** The vendor's request id, for its support. */
   request_id?: string;
   /** Seconds after which the vendor said to come back. */
@@ -48,12 +52,20 @@ export function badParameter(parameter: string, message: string): UsageError {
   return new UsageError("question", `${parameter}: ${message}`, { parameter });
 }
 
+/** A parameter that names something which does not exist, or not for this caller: the two can't be told apart. */
+export function notFound(parameter: string, message: string): UsageError {
+  return new UsageError("question", `${parameter}: ${message}`, { parameter, not_found: true });
+}
+
 /**
  * The one place where an error becomes text. Errors that are not ours are bugs: they are named as such, without
  * their message, which might hold anything.
+ * @param requestId told with every error that is not about the question itself, so that an operator finds it in the log
  */
-export function describeError(error: unknown): string {
-  if (error instanceof UsageError) return error.message;
+export function describeError(error: unknown, requestId?: string): string {
+  const asked = error instanceof UsageError && error.kind === "question" && error.details.status === undefined;
+  const request = requestId === undefined || asked ? "" : ` (request ${requestId})`;
+  if (error instanceof UsageError) return `${error.message}${request}`;
   const name = error instanceof Error ? error.name : typeof error;
-  return `Internal error (${name}). This is a bug in usage-mcp; run again with USAGE_MCP_LOG=debug and report what it logs.`;
+  return `Internal error (${name}). This is a bug in usage-mcp; run again with USAGE_MCP_LOG=debug and report what it logs.${request}`;
 }

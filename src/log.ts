@@ -1,10 +1,11 @@
 /** What the parts need of a log. The real one writes JSON lines to stderr; it is loaded only when a level is set. */
 export interface Log {
   debug(fields: Record<string, unknown>, message: string): void;
+  info(fields: Record<string, unknown>, message: string): void;
   warn(fields: Record<string, unknown>, message: string): void;
 }
 
-export const SILENT: Log = { debug() {}, warn() {} };
+export const SILENT: Log = { debug() {}, info() {}, warn() {} };
 
 const LEVELS = ["debug", "info", "warn", "error"];
 

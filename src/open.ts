@@ -5,6 +5,7 @@ import { accountsFromEnvironment } from "./accounts/environment.ts";
 import { Engine } from "./engine/engine.ts";
 import { UsageError } from "./errors.ts";
 import type { Log } from "./log.ts";
+import { NO_TELEMETRY, type Telemetry } from "./telemetry.ts";
 import { CursorCodec } from "./usage/cursor.ts";
 import { readInstant } from "./usage/period.ts";
 
@@ -15,6 +16,8 @@ export interface OpenOptions {
 
 export interface Opened {
   engine: Engine;
+  /** The config's section on HTTP, unread: only the HTTP front needs it. */
+  http: { section: unknown; from: string };
   /** Ends what was started: the sandbox's servers. */
   close(): Promise<void>;
 }
@@ -23,17 +26,30 @@ export interface Opened {
  * The engine over the accounts that are configured: the sandbox's, a config file's, or the environment's.
  * @throws UsageError (configuration)
  */
-export async function openEngine(options: OpenOptions, env: NodeJS.ProcessEnv, log: Log): Promise<Opened> {
-  if (options.sandbox) return openSandbox(options, env, log);
+export async function openEngine(
+  options: OpenOptions,
+  env: NodeJS.ProcessEnv,
+  log: Log,
+  telemetry: Telemetry = NO_TELEMETRY,
+): Promise<Opened> {
+  if (options.sandbox) return openSandbox(options, env, log, telemetry);
   const file = options.config ?? env["USAGE_MCP_CONFIG"];
-  const accounts = file ? readConfigFile(file, env) : accountsFromEnvironment(env);
+  const { accounts, http } = file
+    ? readConfigFile(file, env)
+    : { accounts: accountsFromEnvironment(env), http: undefined };
   return {
-    engine: new Engine({ accounts, cursors: cursorsFor(accounts, env), clock: Date.now, log }),
+    engine: new Engine({ accounts, cursors: cursorsFor(accounts, env), clock: Date.now, log, telemetry }),
+    http: { section: http, from: file ?? "" },
     close: async () => {},
   };
 }
 
-async function openSandbox(options: OpenOptions, env: NodeJS.ProcessEnv, log: Log): Promise<Opened> {
+async function openSandbox(
+  options: OpenOptions,
+  env: NodeJS.ProcessEnv,
+  log: Log,
+  telemetry: Telemetry,
+): Promise<Opened> {
   if (options.config)
     throw new UsageError("configuration", "--sandbox brings its own accounts; leave --config out, or --sandbox.");
   const { startSandbox } = await import("./sandbox/server.ts");
@@ -44,7 +60,8 @@ async function openSandbox(options: OpenOptions, env: NodeJS.ProcessEnv, log: Lo
   const sandbox = await startSandbox({ now: () => new Date(clock()) });
   const accounts = readConfig({ accounts: sandbox.accounts }, "of the sandbox", {});
   return {
-    engine: new Engine({ accounts, cursors: cursorsFor(accounts, env), clock, log }),
+    engine: new Engine({ accounts, cursors: cursorsFor(accounts, env), clock, log, telemetry }),
+    http: { section: undefined, from: "" },
     close: () => sandbox.close(),
   };
 }

@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import { parse } from "lossless-json";
 import * as z from "zod";
-import { UsageError } from "../errors.ts";
 import { didYouMean, listed, shown } from "../suggest.ts";
 import { type Account, PROVIDER_NAMES, PROVIDERS } from "./account.ts";
+import { broken, checkUrl, expand, isObject } from "./config-values.ts";
 import { DATADOG_SITES } from "./datadog-sites.ts";
 import { Secret } from "./secret.ts";
 
@@ -48,8 +48,14 @@ const accountShapes = {
 
 const TOP_LEVEL = ["accounts", "http"];
 
+/** A config file as far as it was read: its accounts, and the section on who may come in over HTTP, for its reader. */
+export interface ConfigFile {
+  accounts: Account[];
+  http: unknown;
+}
+
 /** Reads and checks the config file. @throws UsageError (configuration): one sentence with the file and the path in it */
-export function readConfigFile(file: string, env: NodeJS.ProcessEnv): Account[] {
+export function readConfigFile(file: string, env: NodeJS.ProcessEnv): ConfigFile {
   let text: string;
   try {
     text = readFileSync(file, "utf8");
@@ -64,7 +70,7 @@ export function readConfigFile(file: string, env: NodeJS.ProcessEnv): Account[] 
   } catch {
     throw broken(file, `it is not JSON${jsonFault(text)}.`);
   }
-  return readConfig(config, file, env);
+  return { accounts: readConfig(config, file, env), http: isObject(config) ? config["http"] : undefined };
 }
 
 /** Checks a parsed config. `${NAME}` in any string is read from the environment. */
@@ -127,42 +133,6 @@ function readAccount(raw: unknown, path: string, file: string, env: NodeJS.Proce
   };
 }
 
-/** Replaces `${NAME}` in every string by the environment's value. */
-function expand(value: unknown, path: string, file: string, env: NodeJS.ProcessEnv): unknown {
-  if (typeof value === "string") {
-    return value.replace(/\$\{([^}]*)\}/g, (_, name: string) => {
-      const found = env[name.trim()];
-      if (!found) throw broken(file, `${path}: the environment variable ${name.trim()} is not set.`);
-      return found;
-    });
-  }
-  if (Array.isArray(value)) return value.map((item, index) => expand(item, `${path}[${index}]`, file, env));
-  if (!isObject(value)) return value;
-  return Object.fromEntries(
-    Object.entries(value).map(([key, item]) => [key, expand(item, `${path}.${key}`, file, env)]),
-  );
-}
-
-/** https anywhere, http on loopback only; nothing but an origin and a path. */
-function checkUrl(text: string | undefined, path: string, file: string): string | undefined {
-  if (text === undefined) return undefined;
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (!url || !["https:", "http:"].includes(url.protocol)) throw broken(file, `${path}: is not a URL; use https://...`);
-  if (url.username || url.password || url.search || url.hash)
-    throw broken(file, `${path}: must hold a host and a path only, no user, query or fragment.`);
-  if (url.protocol === "http:" && !isLoopback(url.hostname)) {
-    throw broken(
-      file,
-      `${path}: http is allowed on loopback only; ${url.hostname} needs https, or the key would travel in the open.`,
-    );
-  }
-  return url.href.replace(/\/+$/, "");
-}
-
-function isLoopback(host: string): boolean {
-  return host === "localhost" || host === "[::1]" || /^127(?:\.\d{1,3}){3}$/.test(host);
-}
-
 /** @param raw as the file has it: what a variable holds may be a key that landed here by mistake */
 function checkSite(site: string | undefined, raw: unknown, path: string, file: string): void {
   if (site === undefined || DATADOG_SITES.some((known) => known === site)) return;
@@ -200,12 +170,4 @@ function jsonFault(text: string): string {
     if (position) return ` (line ${text.slice(0, Number(position)).split("\n").length})`;
   }
   return "";
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-function broken(file: string, what: string): UsageError {
-  return new UsageError("configuration", `Config ${file}: ${what}`);
 }

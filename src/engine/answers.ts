@@ -2,15 +2,17 @@ import { type Account, PROVIDERS, type ProviderId } from "../accounts/account.ts
 import { badParameter } from "../errors.ts";
 import { ADAPTERS, supportOf } from "../providers/index.ts";
 import type { ProviderSupport } from "../providers/provider.ts";
+import { NO_TELEMETRY } from "../telemetry.ts";
 import type { Query } from "../usage/query.ts";
 import { REPORT_TYPES, type ReportType } from "../usage/report.ts";
 import { VendorHttp } from "../vendor-http/client.ts";
 import { type DescribedProvider, describeProvider } from "./describe.ts";
 import type { Call, DescribeRequest, EngineParts } from "./engine.ts";
-import { type ListAnswer, listUsage } from "./list.ts";
+import { type Item, type ListAnswer, listUsage, type PageOptions } from "./list.ts";
 import { readListing } from "./listing.ts";
 import { Names } from "./names.ts";
 import type { CallContext } from "./pages.ts";
+import { type StreamEnd, streamUsage } from "./stream.ts";
 import { type CostSummaryRequest, summarizeCost } from "./summarize.ts";
 import type { CostSummary } from "./write-cost.ts";
 
@@ -30,12 +32,13 @@ export class Answers {
 
   constructor(parts: EngineParts) {
     this.#parts = parts;
-    this.#http = new VendorHttp(parts.log);
-    this.#names = new Names(parts.log, parts.clock);
+    const { log, clock, telemetry = NO_TELEMETRY } = parts;
+    this.#http = new VendorHttp(log, telemetry);
+    this.#names = new Names(log, clock, telemetry);
   }
 
-  listAccounts(): DescribedAccount[] {
-    return this.#parts.accounts.map((account) => {
+  listAccounts(accounts: readonly Account[]): DescribedAccount[] {
+    return accounts.map((account) => {
       const support = supportOf(account);
       return {
         integrated_account_id: account.id,
@@ -47,7 +50,12 @@ export class Answers {
     });
   }
 
-  describe({ provider, report_type }: DescribeRequest, account: Account | undefined): DescribedProvider[] {
+  /** @param accounts all that the caller may see */
+  describe(
+    { provider, report_type }: DescribeRequest,
+    account: Account | undefined,
+    accounts: readonly Account[],
+  ): DescribedProvider[] {
     if (account && provider && account.provider !== provider) {
       throw badParameter("provider", `account ${account.id} is of ${account.provider}, not of ${provider}.`);
     }
@@ -56,39 +64,52 @@ export class Answers {
     const options = { report: report_type, detailed };
     if (account) return [describeProvider(supportOf(account), [account], options)];
     const providers = wanted ? [wanted] : PROVIDERS;
-    return providers.flatMap((one) => this.#describeAccounts(one, options));
+    return providers.flatMap((one) => describeAccounts(one, accounts, options));
   }
 
-  listUsage(
+  listUsage(query: Query, account: Account, call: Call, options: PageOptions): Promise<ListAnswer> {
+    const { clock, cursors } = this.#parts;
+    const listing = readListing(query, account, options);
+    return listUsage(this.#context(call), listing, { ...options, now: clock(), cursors });
+  }
+
+  streamUsage(
     query: Query,
     account: Account,
     call: Call,
-    options: { budget: number; withRemoteData: boolean },
-  ): Promise<ListAnswer> {
+    options: { withRemoteData: boolean },
+  ): AsyncGenerator<Item[], StreamEnd> {
     const { clock, cursors } = this.#parts;
     const listing = readListing(query, account, options);
-    return listUsage(this.#context(call), listing, { now: clock(), cursors, budget: options.budget });
+    return streamUsage(this.#context(call), listing, { now: clock(), cursors });
+  }
+
+  checkUsage(query: Query, account: Account): Pick<ListAnswer, "integrated_account_id" | "provider" | "report_type"> {
+    const { report } = readListing(query, account, { withRemoteData: true });
+    return { integrated_account_id: account.id, provider: account.provider, report_type: report };
   }
 
   summarizeCost(request: CostSummaryRequest, call: Call): Promise<CostSummary> {
     return summarizeCost(this.#context(call), request, this.#parts.clock());
   }
 
-  /** A provider as its usual account serves it, and apart from that as those accounts do that serve something else. */
-  #describeAccounts(
-    provider: ProviderId,
-    options: { report: ReportType | undefined; detailed: boolean },
-  ): DescribedProvider[] {
-    const served = new Map<ProviderSupport, Account[]>();
-    for (const account of this.#parts.accounts.filter((candidate) => candidate.provider === provider)) {
-      const support = supportOf(account);
-      served.set(support, [...(served.get(support) ?? []), account]);
-    }
-    if (served.size === 0) served.set(ADAPTERS[provider].support, []);
-    return [...served].map(([support, accounts]) => describeProvider(support, accounts, options));
-  }
-
   #context(call: Call): CallContext {
-    return { http: this.#http, names: this.#names, signal: call.signal, progress: call.progress ?? (() => {}) };
+    const { signal, progress = () => {}, requestId } = call;
+    return { http: this.#http, names: this.#names, signal, progress, ...(requestId ? { requestId } : {}) };
   }
+}
+
+/** A provider as its usual account serves it, and apart from that as those accounts do that serve something else. */
+function describeAccounts(
+  provider: ProviderId,
+  accounts: readonly Account[],
+  options: { report: ReportType | undefined; detailed: boolean },
+): DescribedProvider[] {
+  const served = new Map<ProviderSupport, Account[]>();
+  for (const account of accounts.filter((candidate) => candidate.provider === provider)) {
+    const support = supportOf(account);
+    served.set(support, [...(served.get(support) ?? []), account]);
+  }
+  if (served.size === 0) served.set(ADAPTERS[provider].support, []);
+  return [...served].map(([support, whose]) => describeProvider(support, whose, options));
 }

@@ -1,15 +1,17 @@
 import type { Account, ProviderId } from "../accounts/account.ts";
-import { badParameter } from "../errors.ts";
+import { badParameter, notFound } from "../errors.ts";
 import type { Log } from "../log.ts";
 import { didYouMean, listed, shown } from "../suggest.ts";
+import type { Telemetry } from "../telemetry.ts";
 import type { CursorCodec } from "../usage/cursor.ts";
 import type { Instant } from "../usage/period.ts";
 import type { Query } from "../usage/query.ts";
 import type { ReportType } from "../usage/report.ts";
 import type { Answers, DescribedAccount } from "./answers.ts";
 import type { DescribedProvider } from "./describe.ts";
-import type { ListAnswer } from "./list.ts";
+import type { Item, ListAnswer, PageOptions } from "./list.ts";
 import type { Progress } from "./pages.ts";
+import type { StreamEnd } from "./stream.ts";
 import type { CostSummaryRequest } from "./summarize.ts";
 import type { CostSummary } from "./write-cost.ts";
 
@@ -17,6 +19,8 @@ import type { CostSummary } from "./write-cost.ts";
 export interface Call {
   signal: AbortSignal;
   progress?: Progress;
+  /** The request that it belongs to, for logs. */
+  requestId?: string;
 }
 
 export interface DescribeRequest {
@@ -30,6 +34,7 @@ export interface EngineParts {
   cursors: CursorCodec;
   clock: () => Instant;
   log: Log;
+  telemetry?: Telemetry;
 }
 
 /**
@@ -40,51 +45,80 @@ export class Engine {
   readonly accounts: readonly Account[];
   readonly clock: () => Instant;
   readonly #parts: EngineParts;
-  #answers: Promise<Answers> | undefined;
+  readonly #answers: () => Promise<Answers>;
 
-  constructor(parts: EngineParts) {
+  constructor(parts: EngineParts, answers = loader(parts)) {
     this.accounts = parts.accounts;
     this.clock = parts.clock;
     this.#parts = parts;
+    this.#answers = answers;
+  }
+
+  /** The same engine as a caller sees it who may use some of the accounts only: to them there are no others. */
+  only(allowed: (account: Account) => boolean): Engine {
+    return new Engine({ ...this.#parts, accounts: this.accounts.filter(allowed) }, this.#answers);
   }
 
   async listAccounts(): Promise<DescribedAccount[]> {
-    return (await this.#load()).listAccounts();
+    return (await this.#answers()).listAccounts(this.accounts);
   }
 
   /** @throws UsageError (question): an account or provider that there isn't */
   async describe(request: DescribeRequest): Promise<DescribedProvider[]> {
     const account =
       request.integrated_account_id === undefined ? undefined : this.account(request.integrated_account_id);
-    return (await this.#load()).describe(request, account);
+    return (await this.#answers()).describe(request, account, this.accounts);
   }
 
-  /** @param options.budget characters of JSON that the rows may fill @throws UsageError */
-  async listUsage(query: Query, call: Call, options: { budget: number; withRemoteData: boolean }): Promise<ListAnswer> {
+  /** @throws UsageError */
+  async listUsage(query: Query, call: Call, options: PageOptions): Promise<ListAnswer> {
     const account = this.account(query.integrated_account_id);
-    return (await this.#load()).listUsage(query, account, call, options);
+    return (await this.#answers()).listUsage(query, account, call, options);
+  }
+
+  /**
+   * Every row of a listing (or the first `limit`), given as the vendor's pages arrive; what an answer says besides its rows
+   * comes last. @throws UsageError before the first row; a failure behind it ends the stream and is in what comes last
+   */
+  async *streamUsage(
+    query: Query,
+    call: Call,
+    options: { withRemoteData: boolean },
+  ): AsyncGenerator<Item[], StreamEnd> {
+    const account = this.account(query.integrated_account_id);
+    return yield* (await this.#answers()).streamUsage(query, account, call, options);
+  }
+
+  /** What {@link listUsage} would find wrong with a query before it asks the vendor. @throws UsageError (question) */
+  async checkUsage(query: Query): Promise<Pick<ListAnswer, "integrated_account_id" | "provider" | "report_type">> {
+    const account = this.account(query.integrated_account_id);
+    return (await this.#answers()).checkUsage(query, account);
   }
 
   /** @throws UsageError */
   async summarizeCost(request: CostSummaryRequest, call: Call): Promise<CostSummary> {
-    return (await this.#load()).summarizeCost(request, call);
+    return (await this.#answers()).summarizeCost(request, call);
   }
 
   /** The account of an id; without one, the only account there is. @throws UsageError (question) listing what there is */
   account(id: string | undefined, parameter = "integrated_account_id"): Account {
     const ids = this.accounts.map((account) => account.id);
-    if (id === undefined) {
-      const [only, ...others] = this.accounts;
-      if (only && others.length === 0) return only;
-      throw badParameter(parameter, `is needed, since there are several accounts: ${listed(ids)}.`);
-    }
-    const account = this.accounts.find((candidate) => candidate.id === id);
+    const account = id === undefined ? soleAccount(this.accounts) : this.accounts.find((one) => one.id === id);
     if (account) return account;
-    throw badParameter(parameter, `there is no account ${shown(id)}; there are ${listed(ids)}.${didYouMean(id, ids)}`);
+    if (ids.length === 0) throw notFound(parameter, "there is no account that you may use; ask the operator for one.");
+    if (id === undefined) throw badParameter(parameter, `is needed, since there are several accounts: ${listed(ids)}.`);
+    throw notFound(parameter, `there is no account ${shown(id)}; there are ${listed(ids)}.${didYouMean(id, ids)}`);
   }
+}
 
-  #load(): Promise<Answers> {
-    this.#answers ??= import("./answers.ts").then(({ Answers }) => new Answers(this.#parts));
-    return this.#answers;
-  }
+function soleAccount([only, ...others]: readonly Account[]): Account | undefined {
+  return others.length === 0 ? only : undefined;
+}
+
+function loader(parts: EngineParts): () => Promise<Answers> {
+  let answers: Promise<Answers> | undefined;
+  return () => {
+    answers ??= import("./answers.ts").then(({ Answers }) => new Answers(parts));
+    return answers;
+  };
 }

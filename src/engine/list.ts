@@ -15,7 +15,7 @@ import { type Plan, planOf, questionOf } from "./plan.ts";
 import { type Findings, lets, note, type Reading, readAll } from "./read-rows.ts";
 import { byStart, comparer, isBehind, placeOf } from "./sort.ts";
 
-type Item = Record<string, unknown>;
+export type Item = Record<string, unknown>;
 
 export interface ListAnswer {
   result: Item[] | Record<string, Item>;
@@ -35,11 +35,18 @@ export interface ListAnswer {
   debug?: Debug | null;
 }
 
-export interface ListOptions {
-  now: Instant;
-  cursors: CursorCodec;
+/** How much a front wants in a page, and with what. */
+export interface PageOptions {
   /** Characters of JSON that the rows may fill: an agent's context is small. At least one row is given. */
   budget: number;
+  /** Milliseconds after which no further vendor page is begun: clients give up on slow answers. */
+  patience?: number;
+  withRemoteData: boolean;
+}
+
+interface ListOptions extends Pick<PageOptions, "budget" | "patience"> {
+  now: Instant;
+  cursors: CursorCodec;
 }
 
 /** The units of a result: rows, or in the raw format items of the vendor. Written when they are taken, not before. */
@@ -53,7 +60,27 @@ interface Units {
 }
 
 /** Where the answer ended: the page and the offset in it that come next. */
-type Ending = Pick<CursorState, "position" | "offset" | "last">;
+export type Ending = Pick<CursorState, "position" | "offset" | "last">;
+
+/** A listing on its way: its question, how it is carried out, where it goes on. */
+export interface Started {
+  listing: Listing;
+  plan: Plan;
+  resumed: CursorState | undefined;
+  /** Seals an ending as the cursor that goes on there. */
+  seal(ending: Ending | undefined): string | null;
+}
+
+/** @throws UsageError (question): a cursor that is not this listing's */
+export function start(listing: Listing, { now, cursors }: Pick<ListOptions, "now" | "cursors">): Started {
+  const scope = { account: listing.account.id, query: listing.fingerprint };
+  const resumed = listing.cursor === undefined ? undefined : cursors.read(scope, listing.cursor, now);
+  const plan = planOf(listing, questionOf(listing, resumed, now));
+  const { now: began, period } = plan.question;
+  const seal = (ending: Ending | undefined) =>
+    ending ? cursors.write(scope, { now: began, period, ...ending }) : null;
+  return { listing, plan, resumed, seal };
+}
 
 /**
  * One page of rows. Read from the vendor page by page until the limit or the budget is reached; where order or sums need
@@ -61,32 +88,51 @@ type Ending = Pick<CursorState, "position" | "offset" | "last">;
  * any row.
  */
 export async function listUsage(context: CallContext, listing: Listing, options: ListOptions): Promise<ListAnswer> {
-  const scope = { account: listing.account.id, query: listing.fingerprint };
-  const resumed = listing.cursor === undefined ? undefined : options.cursors.read(scope, listing.cursor, options.now);
-  const asked = questionOf(listing, resumed, options.now);
-  const plan = planOf(listing, asked);
-  const { question } = plan;
+  const { budget, patience = Number.POSITIVE_INFINITY } = options;
+  const started = start(listing, options);
+  const until = performance.now() + patience;
   const read = async () => {
-    const findings: Findings = { warnings: new Set(), met: new Map(), looping: false };
-    const reading: Reading = { context, listing, question, filters: plan.filters, findings };
-    const collector = new Collector<Item>(listing.limit, options.budget);
-    const ending = plan.whole
-      ? await collectWhole(reading, plan, resumed, collector)
-      : await collectPages(reading, resumed, collector);
-    return { findings, collector, ending };
+    const findings = noFindings();
+    const collector = new Collector<Item>(listing.limit, budget);
+    const steps = collect(context, started, findings, collector);
+    for (;;) {
+      const step = await steps.next();
+      if (step.done) return { findings, collector, ending: step.value };
+      const late = collector.count > 0 && performance.now() > until;
+      if (late && step.value) return { findings, collector, ending: step.value };
+    }
   };
-  const { findings, collector, ending } = resumed ? await explained(read) : await restarting(read);
+  const { findings, collector, ending } = started.resumed ? await explained(read) : await restarting(read);
   if (ending && listing.byNumber && !collector.full) {
     findings.warnings.add(
       "The page ended by its size before page_size was reached; the next page number would pass rows over. Go on with next_cursor.",
     );
   }
-  const next = ending && options.cursors.write(scope, { now: question.now, period: question.period, ...ending });
-  return answer(listing, question, collector.taken, next ?? null, findings, options.budget);
+  return answer(started, collector.drain(), started.seal(ending), findings, budget);
+}
+
+/**
+ * Reads a listing into a collector, step by step: a page each, or a part of what had to be read as a whole. Yields where
+ * it goes on behind the step, if it does; returns where it ended before all was given.
+ */
+export async function* collect(
+  context: CallContext,
+  { listing, plan, resumed }: Started,
+  findings: Findings,
+  collector: Collector<Item>,
+): AsyncGenerator<Ending | undefined, Ending | undefined> {
+  const reading: Reading = { context, listing, question: plan.question, filters: plan.filters, findings };
+  return yield* plan.whole
+    ? collectWhole(reading, plan, resumed, collector)
+    : collectPages(reading, resumed, collector);
+}
+
+export function noFindings(): Findings {
+  return { warnings: new Set(), met: new Map(), looping: false };
 }
 
 /** A vendor's paging that expired can't be gone on with: rows already given can't be told from new ones. */
-async function explained<Result>(read: () => Promise<Result>): Promise<Result> {
+export async function explained<Result>(read: () => Promise<Result>): Promise<Result> {
   try {
     return await read();
   } catch (error) {
@@ -98,11 +144,11 @@ async function explained<Result>(read: () => Promise<Result>): Promise<Result> {
   }
 }
 
-async function collectPages(
+async function* collectPages(
   reading: Reading,
   resumed: CursorState | undefined,
   collector: Collector<Item>,
-): Promise<Ending | undefined> {
+): AsyncGenerator<Ending | undefined, Ending | undefined> {
   const { context, listing, question, findings } = reading;
   let skip = resumed ? 0 : listing.skip;
   let from = resumed;
@@ -114,25 +160,33 @@ async function collectPages(
       else if (!collector.take(units.write(index))) return endingAt(page.position, index, units);
     }
     from = undefined;
-    if (collector.full && page.next !== undefined && !page.looping) return { position: page.next, offset: 0 };
+    const ending = page.next !== undefined && !page.looping ? { position: page.next, offset: 0 } : undefined;
+    if (collector.full && ending) return ending;
+    // Rows still to be passed over are counted from the first page: no cursor can stand for them.
+    yield skip > 0 ? undefined : ending;
   }
   return undefined;
 }
 
-async function collectWhole(
+/** Rows of a whole that are given at a time. */
+const STEP = 500;
+
+async function* collectWhole(
   reading: Reading,
   plan: Plan,
   resumed: CursorState | undefined,
   collector: Collector<Item>,
-): Promise<Ending | undefined> {
+): AsyncGenerator<Ending | undefined, Ending | undefined> {
   const { listing, findings } = reading;
   const ordered = new OrderedRows(listing.sort, resumed?.last, (resumed ? 0 : listing.skip) + listing.limit + 1);
   await readAll(reading, plan, ordered);
   if (resumed && !ordered.stands(resumed.offset)) findings.warnings.add(MOVED);
   const units = rowUnits(ordered.rows(), listing);
-  for (let index = resumed ? 0 : listing.skip; index < units.length; index++) {
-    if (collector.take(units.write(index))) continue;
-    return { ...endingAt(null, index, units), offset: ordered.before + index };
+  const first = resumed ? 0 : listing.skip;
+  const endsAt = (index: number) => ({ ...endingAt(null, index, units), offset: ordered.before + index });
+  for (let index = first; index < units.length; index++) {
+    if (!collector.take(units.write(index))) return endsAt(index);
+    if ((index - first) % STEP === STEP - 1) yield endsAt(index + 1);
   }
   return undefined;
 }
@@ -190,9 +244,8 @@ function resumeAt(units: Units, { offset, last }: CursorState, findings: Finding
   return offset;
 }
 
-function answer(
-  listing: Listing,
-  question: Question,
+export function answer(
+  { listing, plan: { question } }: Pick<Started, "listing" | "plan">,
   items: Item[],
   next: string | null,
   findings: Findings,

@@ -1,7 +1,8 @@
 import { UsageError } from "../errors.ts";
 import type { Log } from "../log.ts";
 import type { Adapter, Directory, Lookup, Named, Question } from "../providers/provider.ts";
-import type { VendorHttp } from "../vendor-http/client.ts";
+import { NO_TELEMETRY, type Telemetry } from "../telemetry.ts";
+import type { VendorCall, VendorHttp } from "../vendor-http/client.ts";
 import type { Connection, VendorRequest } from "../vendor-http/connection.ts";
 
 const NONE: Directory = new Map();
@@ -12,47 +13,64 @@ const MOST_REQUESTS = 2_000;
 /** At a time: vendors throttle, and the rows wait for the names. */
 const AT_A_TIME = 4;
 
+interface Kept {
+  until: number;
+  /** Undefined when the call that fetched them was given up. */
+  names: Promise<Directory | undefined>;
+}
+
 /**
  * The names a vendor keeps apart from its usage data, fetched once an hour and account. They are an ornament: what can't
  * be had is left out, ids stand in its place and the listing goes on.
  */
 export class Names {
   readonly #log: Log;
+  readonly #telemetry: Telemetry;
   readonly #clock: () => number;
-  readonly #kept = new Map<string, { until: number; names: Promise<Directory> }>();
+  readonly #kept = new Map<string, Kept>();
 
-  constructor(log: Log, clock: () => number) {
+  constructor(log: Log, clock: () => number, telemetry: Telemetry = NO_TELEMETRY) {
     this.#log = log;
+    this.#telemetry = telemetry;
     this.#clock = clock;
   }
 
   of(
-    call: { http: VendorHttp; signal: AbortSignal },
-    { lookup }: Adapter,
+    call: VendorCall & { http: VendorHttp },
+    adapter: Adapter,
     question: Question,
     connection: Connection,
   ): Promise<Directory> {
+    const { lookup } = adapter;
     const requests = lookup?.requests(question) ?? [];
     if (!lookup || requests.length === 0) return Promise.resolve(NONE);
     const account = question.account.id;
     const key = JSON.stringify([account, requests]);
     const kept = this.#kept.get(key);
-    if (kept && kept.until > this.#clock()) return kept.names;
-    const entry = { until: this.#clock() + KEPT, names: Promise.resolve(NONE) };
-    entry.names = fetchNames(call, lookup, requests, connection, (error) => {
-      if (error instanceof UsageError && error.kind === "cancelled") this.#kept.delete(key);
+    const hit = kept !== undefined && kept.until > this.#clock();
+    this.#telemetry.cache("names", question.account.provider, hit);
+    // Who asked first may have gone away before all names were there: whoever still waits asks again.
+    if (hit) return kept.names.then((names) => names ?? this.of(call, adapter, question, connection));
+    const entry: Kept = { until: this.#clock() + KEPT, names: Promise.resolve(NONE) };
+    const fetched = fetchNames(call, lookup, requests, connection, (error) => {
+      if (error instanceof UsageError && error.kind === "cancelled") return;
       entry.until = this.#clock() + KEPT_AFTER_FAILURE;
       const why = error instanceof Error ? error.message : "unknown";
       this.#log.warn({ account, error: why }, "names could not be fetched; ids stand for them");
     });
+    entry.names = fetched.then((names) => {
+      if (!call.signal.aborted) return names;
+      this.#kept.delete(key);
+      return undefined;
+    });
     this.#kept.set(key, entry);
-    return entry.names;
+    return fetched;
   }
 }
 
 /** All that the requests and those they lead to tell; never throws. */
 async function fetchNames(
-  call: { http: VendorHttp; signal: AbortSignal },
+  call: VendorCall & { http: VendorHttp },
   lookup: Lookup,
   first: readonly VendorRequest[],
   connection: Connection,
@@ -63,7 +81,7 @@ async function fetchNames(
   const due = [...first];
   const one = async (request: VendorRequest) => {
     try {
-      const answer = await call.http.ask(connection, request, call.signal);
+      const answer = await call.http.ask(connection, request, call);
       for (const [key, named] of lookup.read(request, answer)) names.set(key, { ...names.get(key), ...named });
       due.push(...(lookup.further?.(request, answer) ?? []));
     } catch (error) {

@@ -13,6 +13,8 @@ export interface CallContext {
   names: Names;
   signal: AbortSignal;
   progress: Progress;
+  /** The caller's request, for logs. */
+  requestId?: string;
 }
 
 export interface FetchedPage extends Page<unknown> {
@@ -75,7 +77,7 @@ async function fetchWhole(
     seen.add(JSON.stringify(request));
     let answer: VendorAnswer;
     try {
-      answer = await context.http.ask(connection, request, context.signal);
+      answer = await context.http.ask(connection, request, context);
     } catch (error) {
       const instead = insteadOf(error, adapter, question, position);
       if (instead) return { answers: [], looping: false, instead };

@@ -60,7 +60,7 @@ export function planOf(listing: Listing, asked: Question): Plan {
   const sorted = sort !== undefined && !(done.sort && !summed);
   const apart = split && question === asked && summed ? { split } : {};
   const needsAll = summed || sorted;
-  const counted = needsAll || namesOf(filters).length > 0;
+  const counted = needsAll || namesOf(filters).length > 0 || listing.limit === Number.POSITIVE_INFINITY;
   return {
     question: counted ? question : { ...question, wanted: listing.skip + listing.limit },
     filters,

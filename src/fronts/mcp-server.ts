@@ -16,8 +16,14 @@ const INSTRUCTIONS = [
 
 const READ_ONLY = { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: true };
 
+/** The HTTP request that a server answers, where there is one. */
+export interface Request {
+  id: string;
+  signal: AbortSignal;
+}
+
 /** One MCP server over an engine: the same for every transport and every protocol era. */
-export function createMcpServer(engine: Engine, log: Log): McpServer {
+export function createMcpServer(engine: Engine, log: Log, request?: Request): McpServer {
   const server = new McpServer(
     { name: "usage-mcp", title: "Usage and cost", version: VERSION },
     { instructions: INSTRUCTIONS, capabilities: { tools: { listChanged: false } } },
@@ -28,27 +34,32 @@ export function createMcpServer(engine: Engine, log: Log): McpServer {
       {
         title: tool.title,
         description: tool.description,
-        inputSchema: advertised(tool.input, "input"),
-        outputSchema: advertised(tool.output, "output"),
+        inputSchema: advertised(tool, "input"),
+        outputSchema: advertised(tool, "output"),
         annotations: { title: tool.title, ...READ_ONLY },
       },
-      (args, context) => callTool(engine, tool, args, context, log),
+      (args, context) => callTool(engine, tool, args, context, log, request),
     );
   }
   return server;
 }
 
+const advertisements = new WeakMap<z.ZodObject, StandardSchemaWithJSON<unknown, unknown>>();
+
 /**
  * A schema that is shown to hosts and leaves checking to the tool, whose errors say what to do; answers are checked by the
- * tests, not again at every call.
+ * tests, not again at every call. Converted once, whatever the number of servers.
  */
-function advertised(schema: z.ZodObject, io: "input" | "output"): StandardSchemaWithJSON<unknown, unknown> {
+function advertised(tool: Tool, io: "input" | "output"): StandardSchemaWithJSON<unknown, unknown> {
+  const schema = tool[io];
+  const known = advertisements.get(schema);
+  if (known) return known;
   let json: Record<string, unknown> | undefined;
   const convert = () => {
     json ??= jsonSchema(schema, io);
     return json;
   };
-  return {
+  const shown: StandardSchemaWithJSON<unknown, unknown> = {
     "~standard": {
       version: 1,
       vendor: "usage-mcp",
@@ -56,24 +67,36 @@ function advertised(schema: z.ZodObject, io: "input" | "output"): StandardSchema
       jsonSchema: { input: convert, output: convert },
     },
   };
+  advertisements.set(schema, shown);
+  return shown;
 }
 
-async function callTool(engine: Engine, tool: Tool, args: unknown, { mcpReq }: ServerContext, log: Log) {
+async function callTool(
+  engine: Engine,
+  tool: Tool,
+  args: unknown,
+  { mcpReq }: ServerContext,
+  log: Log,
+  request: Request | undefined,
+) {
   const started = performance.now();
+  const about = { ...(request ? { request: request.id } : {}), tool: tool.name };
+  const signal = request ? AbortSignal.any([mcpReq.signal, request.signal]) : mcpReq.signal;
   try {
-    const answer = await tool.run(engine, args, { signal: mcpReq.signal, progress: progressOf(mcpReq) });
-    log.debug({ tool: tool.name, ms: Math.round(performance.now() - started) }, "tool answered");
+    const call = { signal, progress: progressOf(mcpReq), ...(request ? { requestId: request.id } : {}) };
+    const answer = await tool.run(engine, args, call);
+    log.debug({ ...about, ms: Math.round(performance.now() - started) }, "tool answered");
     return { content: [{ type: "text" as const, text: JSON.stringify(answer) }], structuredContent: answer };
   } catch (error) {
     log.debug(
       {
-        tool: tool.name,
+        ...about,
         ms: Math.round(performance.now() - started),
         error: error instanceof Error ? (error.stack ?? error.message) : String(error),
       },
       "tool failed",
     );
-    return { content: [{ type: "text" as const, text: describeError(error) }], isError: true };
+    return { content: [{ type: "text" as const, text: describeError(error, request?.id) }], isError: true };
   }
 }
 

@@ -3,6 +3,7 @@ import pRetry, { AbortError } from "p-retry";
 import type { Agent } from "undici";
 import { UsageError } from "../errors.ts";
 import type { Log } from "../log.ts";
+import { NO_TELEMETRY, type Telemetry } from "../telemetry.ts";
 import { parseExact } from "../usage/exact-json.ts";
 import type { Connection, VendorAnswer, VendorRequest } from "./connection.ts";
 import { refused, unreachable } from "./failure.ts";
@@ -12,33 +13,45 @@ const RETRIES = 3;
 const LONGEST_WAIT_SECONDS = 20;
 const MAX_BYTES = 256 * 1024 * 1024;
 
+/** On whose behalf a vendor is asked. */
+export interface VendorCall {
+  signal: AbortSignal;
+  /** The caller's request, for logs. */
+  requestId?: string;
+}
+
 /**
  * The one way out to vendors: times out, retries what can heal, follows no redirect (it would carry the credentials to
  * another host), bounds an answer's size, and turns every failure into an error that says what to do.
  */
 export class VendorHttp {
   readonly #log: Log;
+  readonly #telemetry: Telemetry;
   #agent: Promise<Agent> | undefined;
 
-  constructor(log: Log) {
+  constructor(log: Log, telemetry: Telemetry = NO_TELEMETRY) {
     this.#log = log;
+    this.#telemetry = telemetry;
   }
 
   /** @throws UsageError (credentials, unavailable, vendor_data, question, cancelled) */
-  async ask(connection: Connection, request: VendorRequest, signal: AbortSignal): Promise<VendorAnswer> {
+  async ask(connection: Connection, request: VendorRequest, call: VendorCall): Promise<VendorAnswer> {
+    const { signal } = call;
     try {
-      return await pRetry(() => this.#once(connection, request, signal), {
+      return await pRetry(() => this.#once(connection, request, call), {
         retries: RETRIES,
         minTimeout: 0,
         maxTimeout: 0,
         signal,
         shouldRetry: async ({ error, attemptNumber }) => {
           if (!heals(error)) return false;
-          await this.#wait(connection, request, error, attemptNumber, signal);
+          await this.#wait(connection, request, error, attemptNumber, call);
           return true;
         },
       });
     } catch (error) {
+      // Who gave the call up may have said why: its time was over.
+      if (signal.aborted && signal.reason instanceof UsageError) throw signal.reason;
       if (signal.aborted) throw new UsageError("cancelled", "The call was cancelled.", {}, { cause: error });
       throw error;
     }
@@ -49,19 +62,31 @@ export class VendorHttp {
     request: VendorRequest,
     error: Error,
     attempt: number,
-    signal: AbortSignal,
+    { signal, requestId }: VendorCall,
   ): Promise<void> {
     const asked = error instanceof UsageError ? error.details.retry_after : undefined;
     // Jitter on what the vendor leaves open; never earlier than it asked for.
     const seconds = asked ?? 0.5 * 2 ** (attempt - 1) * (0.5 + Math.random() / 2);
-    this.#log.debug(
-      { provider: connection.provider, path: request.path, seconds, attempt },
+    this.#telemetry.vendorRetry(connection.provider);
+    this.#telemetry.vendorWait(connection.provider, seconds);
+    this.#log.info(
+      {
+        request: requestId,
+        provider: connection.provider,
+        account: connection.account,
+        path: request.path,
+        status: error instanceof UsageError ? error.details.status : undefined,
+        vendor_request: error instanceof UsageError ? error.details.request_id : undefined,
+        seconds,
+        attempt,
+      },
       "vendor call failed, trying again",
     );
     await sleep(seconds * 1000, undefined, { signal });
   }
 
-  async #once(connection: Connection, request: VendorRequest, signal: AbortSignal): Promise<VendorAnswer> {
+  async #once(connection: Connection, request: VendorRequest, call: VendorCall): Promise<VendorAnswer> {
+    const { signal, requestId } = call;
     const url = address(connection, request);
     const started = performance.now();
     const init: RequestInit = { method: request.method, headers: connection.headers(), redirect: "manual", signal };
@@ -77,11 +102,14 @@ export class VendorHttp {
       text = await readText(response);
     } catch (error) {
       if (signal.aborted) throw new AbortError(error instanceof Error ? error : String(error));
+      this.#telemetry.vendorCall(connection.provider, "none", (performance.now() - started) / 1000);
       throw unreachable(connection, request, error);
     }
     const headers = Object.fromEntries(response.headers);
+    this.#telemetry.vendorCall(connection.provider, response.status, (performance.now() - started) / 1000);
     this.#log.debug(
       {
+        request: requestId,
         provider: connection.provider,
         account: connection.account,
         method: request.method,

@@ -1,6 +1,6 @@
 import { UsageError } from "../errors.ts";
 import type { Connection, Refusal, VendorRequest } from "./connection.ts";
-import { redacted } from "./redaction.ts";
+import { redacted, redactedJson } from "./redaction.ts";
 
 /** The vendor answered with an error status: its own words, what they mean, what to do next. */
 export function refused(
@@ -24,6 +24,7 @@ export function refused(
       integrated_account_id: connection.account,
       status,
       ...(words === "" ? {} : { words }),
+      body: refusalBody(connection, text),
       ...(requestId ? { request_id: redacted(requestId, connection) } : {}),
       ...(wait === undefined ? {} : { retry_after: wait }),
     },
@@ -86,6 +87,18 @@ function secondsToWait(headers: Readonly<Record<string, string>>, resetHeader: s
   const reset = resetHeader === undefined ? undefined : headers[resetHeader];
   const seconds = reset === undefined || reset.trim() === "" ? Number.NaN : Number(reset);
   return Number.isFinite(seconds) && seconds >= 0 ? seconds : undefined;
+}
+
+const LONGEST_BODY = 4096;
+
+/** A refusal as it came, for who asks for it whole. */
+function refusalBody(connection: Connection, text: string): unknown {
+  if (text.length > LONGEST_BODY) return redacted(text, connection).slice(0, LONGEST_BODY);
+  try {
+    return redactedJson(JSON.parse(text), connection);
+  } catch {
+    return redacted(text, connection);
+  }
 }
 
 /** The vendor's words, on one line, cut; nothing when it isn't its error shape (a proxy's page says nothing useful). */

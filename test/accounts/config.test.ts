@@ -31,7 +31,7 @@ function write(text: string): string {
 }
 
 function read(config: unknown, env: NodeJS.ProcessEnv = {}): Account[] {
-  return readConfigFile(write(JSON.stringify(config, undefined, 2)), env);
+  return readConfigFile(write(JSON.stringify(config, undefined, 2)), env).accounts;
 }
 
 /** What is said of a config that can't be taken, behind the file's name. */

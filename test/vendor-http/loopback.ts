@@ -173,7 +173,7 @@ export interface Asking {
 export function ask(baseUrl: string, options: Asking = {}): Promise<VendorAnswer> {
   const { vendor = "confluent", request = REQUESTS[vendor], log = SILENT } = options;
   const signal = options.signal ?? new AbortController().signal;
-  return new VendorHttp(log).ask(connectTo(baseUrl, vendor), request, signal);
+  return new VendorHttp(log).ask(connectTo(baseUrl, vendor), request, { signal });
 }
 
 /** The error of a call that must fail, which must be one of ours. */
