@@ -21,6 +21,8 @@ export interface ErrorDetails {
   parameter?: string;
   /** What the parameter names does not exist (for this caller). */
   not_found?: boolean;
+  /** The parameter was not given, and can't be left out. */
+  missing?: boolean;
   provider?: string;
   integrated_account_id?: string;
   /** The vendor's HTTP status. */
@@ -45,6 +47,23 @@ export class UsageError extends Error {
     this.kind = kind;
     this.details = details;
   }
+}
+
+/** What an operator counts errors by; `internal` is one that is not ours: a bug. */
+export type FailureKind = ErrorKind | "internal";
+
+export function failureKind(error: unknown): FailureKind {
+  return error instanceof UsageError ? error.kind : "internal";
+}
+
+/**
+ * What a log says of an error. An error about a question quotes it, and a question may hold anything, a secret gone astray
+ * too: of those it says the kind only. The caller was told the rest.
+ */
+export function loggable(error: unknown): { kind: FailureKind; error?: string } {
+  const kind = failureKind(error);
+  if (kind === "question") return { kind };
+  return { kind, error: error instanceof Error ? (error.stack ?? error.message) : typeof error };
 }
 
 /** A wrong parameter: names it, says what is expected. */

@@ -3,9 +3,10 @@ export interface Log {
   debug(fields: Record<string, unknown>, message: string): void;
   info(fields: Record<string, unknown>, message: string): void;
   warn(fields: Record<string, unknown>, message: string): void;
+  error(fields: Record<string, unknown>, message: string): void;
 }
 
-export const SILENT: Log = { debug() {}, info() {}, warn() {} };
+export const SILENT: Log = { debug() {}, info() {}, warn() {}, error() {} };
 
 const LEVELS = ["debug", "info", "warn", "error"];
 

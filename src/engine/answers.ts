@@ -1,5 +1,5 @@
 import { type Account, PROVIDERS, type ProviderId } from "../accounts/account.ts";
-import { badParameter } from "../errors.ts";
+import { badParameter, failureKind, loggable } from "../errors.ts";
 import { ADAPTERS, supportOf } from "../providers/index.ts";
 import type { ProviderSupport } from "../providers/provider.ts";
 import { NO_TELEMETRY } from "../telemetry.ts";
@@ -8,7 +8,7 @@ import { REPORT_TYPES, type ReportType } from "../usage/report.ts";
 import { VendorHttp } from "../vendor-http/client.ts";
 import { type DescribedProvider, describeProvider } from "./describe.ts";
 import type { Call, DescribeRequest, EngineParts } from "./engine.ts";
-import { type Item, type ListAnswer, listUsage, type PageOptions } from "./list.ts";
+import { answer, type Item, type ListAnswer, listUsage, noFindings, type PageOptions, start } from "./list.ts";
 import { readListing } from "./listing.ts";
 import { Names } from "./names.ts";
 import type { CallContext } from "./pages.ts";
@@ -80,13 +80,17 @@ export class Answers {
     options: { withRemoteData: boolean },
   ): AsyncGenerator<Item[], StreamEnd> {
     const { clock, cursors } = this.#parts;
-    const listing = readListing(query, account, options);
+    const listing = readListing(query, account, { ...options, everything: true });
     return streamUsage(this.#context(call), listing, { now: clock(), cursors });
   }
 
-  checkUsage(query: Query, account: Account): Pick<ListAnswer, "integrated_account_id" | "provider" | "report_type"> {
-    const { report } = readListing(query, account, { withRemoteData: true });
-    return { integrated_account_id: account.id, provider: account.provider, report_type: report };
+  checkUsage(query: Query, account: Account): Omit<ListAnswer, "hint"> {
+    const { clock, cursors } = this.#parts;
+    const everything = query.truto_response_format === "stream";
+    const listing = readListing(query, account, { withRemoteData: true, everything });
+    const started = start(listing, { now: clock(), cursors });
+    const { hint: _, ...said } = answer(started, [], null, noFindings(), 0);
+    return said;
   }
 
   summarizeCost(request: CostSummaryRequest, call: Call): Promise<CostSummary> {
@@ -95,7 +99,16 @@ export class Answers {
 
   #context(call: Call): CallContext {
     const { signal, progress = () => {}, requestId } = call;
-    return { http: this.#http, names: this.#names, signal, progress, ...(requestId ? { requestId } : {}) };
+    const about = requestId ? { requestId } : {};
+    const failed = (account: string, error: unknown) => this.#failed(account, error, requestId);
+    return { http: this.#http, names: this.#names, signal, progress, failed, ...about };
+  }
+
+  #failed(account: string, error: unknown, request: string | undefined): void {
+    const { log, telemetry = NO_TELEMETRY } = this.#parts;
+    const kind = failureKind(error);
+    telemetry.failure(kind);
+    log[kind === "internal" ? "error" : "debug"]({ request, account, ...loggable(error) }, "account failed");
   }
 }
 

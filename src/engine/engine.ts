@@ -1,8 +1,8 @@
 import type { Account, ProviderId } from "../accounts/account.ts";
-import { badParameter, notFound } from "../errors.ts";
+import { notFound, UsageError } from "../errors.ts";
 import type { Log } from "../log.ts";
 import { didYouMean, listed, shown } from "../suggest.ts";
-import type { Telemetry } from "../telemetry.ts";
+import { NO_TELEMETRY, type Telemetry } from "../telemetry.ts";
 import type { CursorCodec } from "../usage/cursor.ts";
 import type { Instant } from "../usage/period.ts";
 import type { Query } from "../usage/query.ts";
@@ -44,12 +44,15 @@ export interface EngineParts {
 export class Engine {
   readonly accounts: readonly Account[];
   readonly clock: () => Instant;
+  /** Where fronts count what they answered. */
+  readonly telemetry: Telemetry;
   readonly #parts: EngineParts;
   readonly #answers: () => Promise<Answers>;
 
   constructor(parts: EngineParts, answers = loader(parts)) {
     this.accounts = parts.accounts;
     this.clock = parts.clock;
+    this.telemetry = parts.telemetry ?? NO_TELEMETRY;
     this.#parts = parts;
     this.#answers = answers;
   }
@@ -89,8 +92,11 @@ export class Engine {
     return yield* (await this.#answers()).streamUsage(query, account, call, options);
   }
 
-  /** What {@link listUsage} would find wrong with a query before it asks the vendor. @throws UsageError (question) */
-  async checkUsage(query: Query): Promise<Pick<ListAnswer, "integrated_account_id" | "provider" | "report_type">> {
+  /**
+   * The answer of {@link listUsage}, or of {@link streamUsage} for that format, as it is without rows: no vendor is asked.
+   * @throws UsageError (question): what is wrong with the query
+   */
+  async checkUsage(query: Query): Promise<Omit<ListAnswer, "hint">> {
     const account = this.account(query.integrated_account_id);
     return (await this.#answers()).checkUsage(query, account);
   }
@@ -106,9 +112,13 @@ export class Engine {
     const account = id === undefined ? soleAccount(this.accounts) : this.accounts.find((one) => one.id === id);
     if (account) return account;
     if (ids.length === 0) throw notFound(parameter, "there is no account that you may use; ask the operator for one.");
-    if (id === undefined) throw badParameter(parameter, `is needed, since there are several accounts: ${listed(ids)}.`);
+    if (id === undefined) throw needed(parameter, `is needed, since there are several accounts: ${listed(ids)}.`);
     throw notFound(parameter, `there is no account ${shown(id)}; there are ${listed(ids)}.${didYouMean(id, ids)}`);
   }
+}
+
+function needed(parameter: string, message: string): UsageError {
+  return new UsageError("question", `${parameter}: ${message}`, { parameter, missing: true });
 }
 
 function soleAccount([only, ...others]: readonly Account[]): Account | undefined {

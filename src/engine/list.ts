@@ -102,7 +102,7 @@ export async function listUsage(context: CallContext, listing: Listing, options:
       if (late && step.value) return { findings, collector, ending: step.value };
     }
   };
-  const { findings, collector, ending } = started.resumed ? await explained(read) : await restarting(read);
+  const { findings, collector, ending } = await recovering(started, read);
   if (ending && listing.byNumber && !collector.full) {
     findings.warnings.add(
       "The page ended by its size before page_size was reached; the next page number would pass rows over. Go on with next_cursor.",
@@ -113,7 +113,7 @@ export async function listUsage(context: CallContext, listing: Listing, options:
 
 /**
  * Reads a listing into a collector, step by step: a page each, or a part of what had to be read as a whole. Yields where
- * it goes on behind the step, if it does; returns where it ended before all was given.
+ * it goes on behind the step, if the vendor has to be asked for more; returns where it ended before all was given.
  */
 export async function* collect(
   context: CallContext,
@@ -129,6 +129,16 @@ export async function* collect(
 
 export function noFindings(): Findings {
   return { warnings: new Set(), met: new Map(), looping: false };
+}
+
+/** Carries out a reading that has given no row yet: where the vendor's paging expires on the way, it is begun again if it can be. */
+export function recovering<Result>(started: Started, read: () => Promise<Result>): Promise<Result> {
+  return isAmidPages(started) ? explained(read) : restarting(read);
+}
+
+/** Whether a cursor goes on from within the vendor's paging. A whole is read from its start for every page. */
+export function isAmidPages({ resumed, plan }: Started): boolean {
+  return resumed !== undefined && !plan.whole;
 }
 
 /** A vendor's paging that expired can't be gone on with: rows already given can't be told from new ones. */
@@ -170,6 +180,8 @@ async function* collectPages(
 
 /** Rows of a whole that are given at a time. */
 const STEP = 500;
+/** Rows of a whole that are held: memory must not grow with the answer. Those beyond are found by reading again. */
+const HELD = 20_000;
 
 async function* collectWhole(
   reading: Reading,
@@ -178,17 +190,28 @@ async function* collectWhole(
   collector: Collector<Item>,
 ): AsyncGenerator<Ending | undefined, Ending | undefined> {
   const { listing, findings } = reading;
-  const ordered = new OrderedRows(listing.sort, resumed?.last, (resumed ? 0 : listing.skip) + listing.limit + 1);
-  await readAll(reading, plan, ordered);
-  if (resumed && !ordered.stands(resumed.offset)) findings.warnings.add(MOVED);
-  const units = rowUnits(ordered.rows(), listing);
-  const first = resumed ? 0 : listing.skip;
-  const endsAt = (index: number) => ({ ...endingAt(null, index, units), offset: ordered.before + index });
-  for (let index = first; index < units.length; index++) {
-    if (!collector.take(units.write(index))) return endsAt(index);
-    if ((index - first) % STEP === STEP - 1) yield endsAt(index + 1);
+  let skip = resumed ? 0 : listing.skip;
+  let from: Pick<CursorState, "offset" | "last"> | undefined = resumed;
+  for (;;) {
+    const wanted = skip + listing.limit - collector.count;
+    const ordered = new OrderedRows(listing.sort, from?.last, Math.min(wanted, HELD) + 1);
+    await readAll(reading, plan, ordered);
+    if (from && !ordered.stands(from.offset)) findings.warnings.add(MOVED);
+    const units = rowUnits(ordered.rows(), listing);
+    const endsAt = (index: number) => ({ ...endingAt(null, index, units), offset: ordered.before + index });
+    const given = Math.min(units.length, HELD);
+    for (let index = 0; index < given; index++) {
+      if (skip > 0) skip--;
+      else if (!collector.take(units.write(index))) return endsAt(index);
+      // What is held is given without asking anybody: nothing to wait for, nothing that could fail.
+      if (index % STEP === STEP - 1 && skip === 0) yield undefined;
+    }
+    if (units.length <= HELD) return undefined;
+    const ending = endsAt(given);
+    if (collector.full) return ending;
+    yield skip > 0 ? undefined : ending;
+    from = ending;
   }
-  return undefined;
 }
 
 function unitsOf(page: FetchedPage, { listing, filters, findings }: Reading): Units {

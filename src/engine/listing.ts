@@ -50,12 +50,19 @@ export interface Listing {
   fingerprint: string;
 }
 
+/** What a front makes of a query that does not say. */
+export interface ListingDefaults {
+  withRemoteData: boolean;
+  /** Rows are given as they come, every one, however many there are, unless the query says how many. */
+  everything?: boolean;
+}
+
 /**
  * Reads a checked query against an account. No parameter is ignored: each is native, derived, or an error that names it,
  * says why, and what there is instead.
  * @throws UsageError (question)
  */
-export function readListing(query: Query, account: Account, defaults: { withRemoteData: boolean }): Listing {
+export function readListing(query: Query, account: Account, defaults: ListingDefaults): Listing {
   const adapter = ADAPTERS[account.provider];
   const support = supportOf(account);
   const report = readReport(query, support);
@@ -74,6 +81,12 @@ export function readListing(query: Query, account: Account, defaults: { withRemo
   const cursor = query.next_cursor ?? query.cursor;
   if (query.next_cursor !== undefined && query.cursor !== undefined && query.next_cursor !== query.cursor) {
     throw badParameter("cursor", "cursor and next_cursor are two names of the same thing and differ; give one.");
+  }
+  if (defaults.everything && query.truto_key_by !== undefined) {
+    throw badParameter(
+      "truto_key_by",
+      "a stream gives its rows one by one, as a list: whether two share a key is known only behind the last. Leave it out, or ask for pages.",
+    );
   }
   if (format === "raw" && query.truto_exclude_fields) {
     throw badParameter(
@@ -99,7 +112,7 @@ export function readListing(query: Query, account: Account, defaults: { withRemo
     ...(granularity === undefined ? {} : { granularity }),
     ...(include_deleted_users === undefined ? {} : { includeDeletedUsers: include_deleted_users }),
     ...(sort ? { sort } : {}),
-    ...readExtent(query, cursor, format),
+    ...readExtent(query, cursor, defaults.everything ? EVERYTHING : format === "stream" ? UP_TO_MOST : ONE_PAGE),
     byNumber: query.page !== undefined,
     format,
     ...(query.truto_key_by === undefined ? {} : { keyBy: checkFieldPath(query.truto_key_by, "truto_key_by") }),
@@ -169,15 +182,34 @@ function readGroupBy(names: readonly string[], served: Pick<ReportSupport, "dime
   return [...new Set(dimensions)];
 }
 
+/** How many rows are given when the query does not say, and how many when it says that limits don't count. */
+interface Extent {
+  usual: number;
+  most: number;
+}
+
+const ONE_PAGE: Extent = { usual: DEFAULT_LIMIT, most: MAX_LIMIT };
+const UP_TO_MOST: Extent = { usual: MAX_LIMIT, most: MAX_LIMIT };
+const EVERYTHING: Extent = { usual: Number.POSITIVE_INFINITY, most: Number.POSITIVE_INFINITY };
+
 /** limit, page and page_size: how many rows, after how many. */
-function readExtent(query: Query, cursor: string | undefined, format: ResponseFormat): { limit: number; skip: number } {
+function readExtent(
+  query: Query,
+  cursor: string | undefined,
+  { usual, most }: Extent,
+): { limit: number; skip: number } {
   const limit = whole(query.limit, "limit", MAX_LIMIT);
   const size = whole(query.page_size, "page_size", MAX_LIMIT);
   const page = whole(query.page, "page", 1_000_000);
   if (page !== undefined && cursor !== undefined)
     throw badParameter("page", "a cursor already says where to go on; give one of the two.");
-  const usual = format === "stream" ? MAX_LIMIT : DEFAULT_LIMIT;
   const ignored = query.truto_ignore_limit === true;
   const pageSize = size ?? limit ?? usual;
-  return { limit: ignored ? MAX_LIMIT : Math.min(limit ?? pageSize, pageSize), skip: ((page ?? 1) - 1) * pageSize };
+  const before = (page ?? 1) - 1;
+  if (before > 0 && pageSize === Number.POSITIVE_INFINITY)
+    throw badParameter("page", "a stream gives every row as one page; add page_size, or leave page out.");
+  return {
+    limit: ignored ? most : Math.min(limit ?? pageSize, pageSize),
+    skip: before === 0 ? 0 : before * pageSize,
+  };
 }

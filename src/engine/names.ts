@@ -50,7 +50,11 @@ export class Names {
     const hit = kept !== undefined && kept.until > this.#clock();
     this.#telemetry.cache("names", question.account.provider, hit);
     // Who asked first may have gone away before all names were there: whoever still waits asks again.
-    if (hit) return kept.names.then((names) => names ?? this.of(call, adapter, question, connection));
+    if (hit)
+      return untilAborted(kept.names, call.signal).then((names) => {
+        if (names) return names;
+        return call.signal.aborted ? NONE : this.of(call, adapter, question, connection);
+      });
     const entry: Kept = { until: this.#clock() + KEPT, names: Promise.resolve(NONE) };
     const fetched = fetchNames(call, lookup, requests, connection, (error) => {
       if (error instanceof UsageError && error.kind === "cancelled") return;
@@ -66,6 +70,19 @@ export class Names {
     this.#kept.set(key, entry);
     return fetched;
   }
+}
+
+/** What comes of a promise that never fails; nothing, once the one who waits for it is called off: another call's takes its own time. */
+function untilAborted<Result>(promise: Promise<Result>, signal: AbortSignal): Promise<Result | undefined> {
+  return new Promise((resolve) => {
+    const giveUp = () => resolve(undefined);
+    if (signal.aborted) giveUp();
+    signal.addEventListener("abort", giveUp, { once: true });
+    void promise.then((result) => {
+      signal.removeEventListener("abort", giveUp);
+      resolve(result);
+    });
+  });
 }
 
 /** All that the requests and those they lead to tell; never throws. */

@@ -2,6 +2,9 @@ import type { Sort } from "../usage/query.ts";
 import type { Usage } from "../usage/row.ts";
 import { byStart, comparer, isBehind, placeOf } from "./sort.ts";
 
+/** Rows kept beyond those that can be given: how often they are sorted, against what they fill. */
+const SLACK = 2_000;
+
 /**
  * The first rows of an order, from a place on. Only as many are kept as can be given, so that memory stays flat however
  * many pass by; and going on behind a place, not after a count, neither doubles nor loses a row when others move.
@@ -30,7 +33,7 @@ export class OrderedRows {
       return;
     }
     this.#kept.push(row);
-    if (this.#kept.length > 2 * this.#most) this.#kept = this.rows();
+    if (this.#kept.length > this.#most + SLACK) this.#kept = this.rows();
   }
 
   /** Whether the rows before the place are as many as were given, and the last of them is still there. */

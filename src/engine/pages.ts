@@ -1,6 +1,6 @@
 import { UsageError } from "../errors.ts";
 import type { Adapter, Page, Question } from "../providers/provider.ts";
-import type { VendorHttp } from "../vendor-http/client.ts";
+import { calledOff, type VendorHttp } from "../vendor-http/client.ts";
 import type { Connection, VendorAnswer } from "../vendor-http/connection.ts";
 import type { Names } from "./names.ts";
 
@@ -15,6 +15,8 @@ export interface CallContext {
   progress: Progress;
   /** The caller's request, for logs. */
   requestId?: string;
+  /** Told of an account's fault that spoils no other: the answer goes on without it. */
+  failed(account: string, error: unknown): void;
 }
 
 export interface FetchedPage extends Page<unknown> {
@@ -46,7 +48,10 @@ export async function* pages(
   while (position !== undefined) {
     seen.add(JSON.stringify(position));
     const { answers, looping, instead } = await fetchWhole(context, adapter, question, connection, position);
-    const page: Page<unknown> = instead ?? adapter.read(question, position, answers, await names);
+    const directory = await names;
+    // Its names may not all be there then: rows without them would stand for other people.
+    if (context.signal.aborted) throw calledOff(context.signal);
+    const page: Page<unknown> = instead ?? adapter.read(question, position, answers, directory);
     for (const entry of page.entries) rows += entry.rows.length;
     context.progress(`${question.account.id}: ${rows} rows in ${seen.size} ${seen.size === 1 ? "page" : "pages"}`);
     const repeats = looping || (page.next !== undefined && seen.has(JSON.stringify(page.next)));

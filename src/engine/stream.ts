@@ -1,8 +1,20 @@
-import { UsageError } from "../errors.ts";
+import { describeError } from "../errors.ts";
 import type { CursorCodec } from "../usage/cursor.ts";
 import type { Instant } from "../usage/period.ts";
 import { Collector } from "./collector.ts";
-import { answer, collect, type Ending, explained, type Item, type ListAnswer, noFindings, start } from "./list.ts";
+import {
+  answer,
+  collect,
+  type Ending,
+  explained,
+  type Item,
+  isAmidPages,
+  type ListAnswer,
+  noFindings,
+  recovering,
+  type Started,
+  start,
+} from "./list.ts";
 import type { Listing } from "./listing.ts";
 import type { CallContext } from "./pages.ts";
 
@@ -11,8 +23,8 @@ export interface StreamEnd {
   /** `next_cursor` is null when every row was given; else it goes on where the stream ended. */
   answer: Omit<ListAnswer, "result" | "hint">;
   hint?: string;
-  /** What ended the stream before its time. */
-  failure?: UsageError;
+  /** What ended the stream before its time; a bug, too, since rows were given. */
+  failure?: Error;
 }
 
 /**
@@ -27,24 +39,29 @@ export async function* streamUsage(
   options: { now: Instant; cursors: CursorCodec },
 ): AsyncGenerator<Item[], StreamEnd> {
   const started = start(listing, options);
-  const findings = noFindings();
-  const collector = new Collector<Item>(listing.limit, Number.POSITIVE_INFINITY);
-  const steps = collect(context, started, findings, collector);
+  const { findings, collector, steps, first } = await recovering(started, () => begun(context, started));
+  let step = first;
   let given = 0;
   let ending: Ending | undefined;
-  let failure: UsageError | undefined;
-  for (;;) {
-    const step = await nextStep(() => (started.resumed ? explained(() => steps.next()) : steps.next()));
-    if (step instanceof UsageError) {
-      if (given === 0 || !ending) throw step;
-      failure = step;
-      break;
+  let failure: Error | undefined;
+  try {
+    for (;;) {
+      const rows = collector.drain();
+      given += rows.length;
+      if (rows.length > 0) yield rows;
+      ending = step.value;
+      if (step.done) break;
+      const next = await nextStep(() => (isAmidPages(started) ? explained(() => steps.next()) : steps.next()));
+      if (next instanceof Error) {
+        if (!ending) throw next;
+        failure = next;
+        break;
+      }
+      step = next;
     }
-    const rows = collector.drain();
-    given += rows.length;
-    if (rows.length > 0) yield rows;
-    ending = step.value;
-    if (step.done) break;
+  } finally {
+    // Who takes no more rows leaves the vendor's pages where they are.
+    await steps.return(undefined);
   }
   const { result: _, hint, ...said } = answer(started, [], started.seal(ending), findings, 0);
   return {
@@ -52,19 +69,31 @@ export async function* streamUsage(
       ...said,
       result_count: given,
       is_partial_response: said.is_partial_response || failure !== undefined,
-      warnings: failure ? [...said.warnings, `The stream ended early: ${failure.message}`] : said.warnings,
+      warnings: failure
+        ? [...said.warnings, `The stream ended early: ${describeError(failure, context.requestId)}`]
+        : said.warnings,
     },
     ...(given === 0 && hint !== undefined ? { hint } : {}),
     ...(failure ? { failure } : {}),
   };
 }
 
-/** A failure that a person can act on is an outcome here; anything else is a bug and goes on up. */
-async function nextStep<Step>(next: () => Promise<Step>): Promise<Step | UsageError> {
+/** Reads to the first rows, or to the end where there are none. */
+async function begun(context: CallContext, started: Started) {
+  const findings = noFindings();
+  const collector = new Collector<Item>(started.listing.limit, Number.POSITIVE_INFINITY);
+  const steps = collect(context, started, findings, collector);
+  for (;;) {
+    const first = await steps.next();
+    if (first.done || collector.count > 0) return { findings, collector, steps, first };
+  }
+}
+
+/** A failure is an outcome here: rows were given, and where to go on behind them is known. */
+async function nextStep<Step>(next: () => Promise<Step>): Promise<Step | Error> {
   try {
     return await next();
   } catch (error) {
-    if (error instanceof UsageError) return error;
-    throw error;
+    return error instanceof Error ? error : new Error("something was thrown that is no error", { cause: error });
   }
 }

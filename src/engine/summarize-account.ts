@@ -52,8 +52,10 @@ export async function summarizeAccount(
     });
   } catch (error) {
     if (error instanceof UsageError && error.kind === "cancelled") throw error;
+    context.failed(account.id, error);
     // Half a sum is no sum: what was read before the fault is not counted.
-    return { ...result, status: "error", groups: new CostGroups(asked.by), error: describeError(error) };
+    const told = describeError(error, context.requestId);
+    return { ...result, status: "error", groups: new CostGroups(asked.by), error: told };
   }
   return result;
 }

@@ -1,7 +1,7 @@
 import { McpServer, type ServerContext, type StandardSchemaWithJSON } from "@modelcontextprotocol/server";
 import type * as z from "zod";
 import type { Engine } from "../engine/engine.ts";
-import { describeError } from "../errors.ts";
+import { describeError, failureKind, loggable } from "../errors.ts";
 import type { Log } from "../log.ts";
 import { TOOLS } from "../tools/index.ts";
 import { jsonSchema, type Tool } from "../tools/tool.ts";
@@ -85,17 +85,15 @@ async function callTool(
   try {
     const call = { signal, progress: progressOf(mcpReq), ...(request ? { requestId: request.id } : {}) };
     const answer = await tool.run(engine, args, call);
+    engine.telemetry.toolCall(tool.name, "ok");
     log.debug({ ...about, ms: Math.round(performance.now() - started) }, "tool answered");
     return { content: [{ type: "text" as const, text: JSON.stringify(answer) }], structuredContent: answer };
   } catch (error) {
-    log.debug(
-      {
-        ...about,
-        ms: Math.round(performance.now() - started),
-        error: error instanceof Error ? (error.stack ?? error.message) : String(error),
-      },
-      "tool failed",
-    );
+    const kind = failureKind(error);
+    engine.telemetry.toolCall(tool.name, kind);
+    engine.telemetry.failure(kind);
+    const level = kind === "internal" ? "error" : "debug";
+    log[level]({ ...about, ms: Math.round(performance.now() - started), ...loggable(error) }, "tool failed");
     return { content: [{ type: "text" as const, text: describeError(error, request?.id) }], isError: true };
   }
 }

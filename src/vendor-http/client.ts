@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import pRetry, { AbortError } from "p-retry";
 import type { Agent } from "undici";
-import { UsageError } from "../errors.ts";
+import { type FailureKind, failureKind, UsageError } from "../errors.ts";
 import type { Log } from "../log.ts";
 import { NO_TELEMETRY, type Telemetry } from "../telemetry.ts";
 import { parseExact } from "../usage/exact-json.ts";
@@ -37,6 +37,7 @@ export class VendorHttp {
   /** @throws UsageError (credentials, unavailable, vendor_data, question, cancelled) */
   async ask(connection: Connection, request: VendorRequest, call: VendorCall): Promise<VendorAnswer> {
     const { signal } = call;
+    if (signal.aborted) throw calledOff(signal);
     try {
       return await pRetry(() => this.#once(connection, request, call), {
         retries: RETRIES,
@@ -50,10 +51,11 @@ export class VendorHttp {
         },
       });
     } catch (error) {
-      // Who gave the call up may have said why: its time was over.
-      if (signal.aborted && signal.reason instanceof UsageError) throw signal.reason;
-      if (signal.aborted) throw new UsageError("cancelled", "The call was cancelled.", {}, { cause: error });
-      throw error;
+      const failure = signal.aborted ? calledOff(signal, error) : error;
+      // A caller that went away is no fault; one whose time was over waited for this vendor.
+      if (failureKind(failure) !== "cancelled")
+        this.#log.warn({ ...about(connection, request, call, failure), ...wordsOf(failure) }, "vendor call failed");
+      throw failure;
     }
   }
 
@@ -62,7 +64,7 @@ export class VendorHttp {
     request: VendorRequest,
     error: Error,
     attempt: number,
-    { signal, requestId }: VendorCall,
+    call: VendorCall,
   ): Promise<void> {
     const asked = error instanceof UsageError ? error.details.retry_after : undefined;
     // Jitter on what the vendor leaves open; never earlier than it asked for.
@@ -70,19 +72,10 @@ export class VendorHttp {
     this.#telemetry.vendorRetry(connection.provider);
     this.#telemetry.vendorWait(connection.provider, seconds);
     this.#log.info(
-      {
-        request: requestId,
-        provider: connection.provider,
-        account: connection.account,
-        path: request.path,
-        status: error instanceof UsageError ? error.details.status : undefined,
-        vendor_request: error instanceof UsageError ? error.details.request_id : undefined,
-        seconds,
-        attempt,
-      },
+      { ...about(connection, request, call, error), seconds, attempt },
       "vendor call failed, trying again",
     );
-    await sleep(seconds * 1000, undefined, { signal });
+    await sleep(seconds * 1000, undefined, { signal: call.signal });
   }
 
   async #once(connection: Connection, request: VendorRequest, call: VendorCall): Promise<VendorAnswer> {
@@ -101,8 +94,9 @@ export class VendorHttp {
       response = await fetch(url, dispatched);
       text = await readText(response);
     } catch (error) {
+      const isCancelled = signal.aborted && failureKind(calledOff(signal)) === "cancelled";
+      if (!isCancelled) this.#telemetry.vendorCall(connection.provider, "none", (performance.now() - started) / 1000);
       if (signal.aborted) throw new AbortError(error instanceof Error ? error : String(error));
-      this.#telemetry.vendorCall(connection.provider, "none", (performance.now() - started) / 1000);
       throw unreachable(connection, request, error);
     }
     const headers = Object.fromEntries(response.headers);
@@ -136,6 +130,31 @@ export class VendorHttp {
     this.#agent ??= import("./dispatcher.ts").then(({ openDispatcher }) => openDispatcher());
     return this.#agent;
   }
+}
+
+/** Why a call ends unanswered that was given up. Who gave it up may have said why: its time was over. */
+export function calledOff({ reason }: AbortSignal, cause?: unknown): UsageError {
+  return reason instanceof UsageError ? reason : new UsageError("cancelled", "The call was cancelled.", {}, { cause });
+}
+
+/** What a log says of a call that failed: whose it was, and under which ids both sides find it. */
+function about(connection: Connection, request: VendorRequest, call: VendorCall, error: unknown) {
+  const { status, request_id } = error instanceof UsageError ? error.details : {};
+  return {
+    request: call.requestId,
+    provider: connection.provider,
+    account: connection.account,
+    method: request.method,
+    path: request.path,
+    status,
+    vendor_request: request_id,
+  };
+}
+
+/** The vendor's own words, without its secrets. About a question they may quote it, and that may hold anything. */
+function wordsOf(error: unknown): { kind: FailureKind; error?: string } {
+  if (!(error instanceof UsageError) || error.kind === "question") return { kind: failureKind(error) };
+  return { kind: error.kind, error: error.message };
 }
 
 function heals(error: Error): boolean {

@@ -9,16 +9,27 @@ const OPEN_HEADERS =
 
 /** A text in which vendors may have handed back what was sent to them, without the credentials. */
 export function redacted(text: string, connection: Connection): string {
-  return secretsOf(connection).reduce((left, secret) => left.replaceAll(secret, BLANK), text);
+  return text.replaceAll(spellings(connection), BLANK);
 }
 
 /** The same for a parsed body. */
 export function redactedJson(value: unknown, connection: Connection): unknown {
+  const secrets = spellings(connection);
   const text = JSON.stringify(value);
-  if (text === undefined) return value;
-  const secrets = secretsOf(connection).map((secret) => JSON.stringify(secret).slice(1, -1));
-  if (!secrets.some((secret) => text.includes(secret))) return value;
-  return JSON.parse(secrets.reduce((left, secret) => left.replaceAll(secret, BLANK), text));
+  return text === undefined || text.search(secrets) < 0 ? value : blanked(value, secrets);
+}
+
+function blanked(value: unknown, secrets: RegExp): unknown {
+  if (Array.isArray(value)) return value.map((member) => blanked(member, secrets));
+  if (typeof value === "object" && value !== null) {
+    const members = Object.entries(value).map(([name, member]) => [
+      name.replaceAll(secrets, BLANK),
+      blanked(member, secrets),
+    ]);
+    return Object.fromEntries(members);
+  }
+  const text = String(value);
+  return text.search(secrets) < 0 ? value : text.replaceAll(secrets, BLANK);
 }
 
 /** Headers with the values of all but well-known ones blanked: what is not known to be harmless may hold a secret. */
@@ -31,12 +42,35 @@ export function redactedHeaders(
   );
 }
 
+/** The credentials as a text may spell them: as they are, and escaped as in JSON (any number of times), a URL or a web page. */
+function spellings(connection: Connection): RegExp {
+  return new RegExp(secretsOf(connection).map(spelling).join("|") || "(?!)", "gu");
+}
+
+function spelling(secret: string): string {
+  return [...secret].map((sign) => (/[A-Za-z0-9]/.test(sign) ? sign : escapedSign(sign))).join("");
+}
+
+const NAMED_SIGNS: Readonly<Record<string, string>> = { '"': "quot", "'": "apos", "&": "amp", "<": "lt", ">": "gt" };
+
+function escapedSign(sign: string): string {
+  const inHex = (digits: string) => digits.replace(/[a-f]/g, (digit) => `[${digit}${digit.toUpperCase()}]`);
+  const code = sign.codePointAt(0) ?? 0;
+  const hex = inHex(code.toString(16));
+  const inUrl = [...Buffer.from(sign)].map((byte) => `%${inHex(byte.toString(16).padStart(2, "0"))}`).join("");
+  const named = NAMED_SIGNS[sign];
+  const ways = [`\\u{${code.toString(16)}}`, inUrl, `u0*${hex}`, `&#(?:${code}|[xX]0*${hex});`];
+  return `\\\\{0,8}(?:${[...ways, ...(named ? [`&${named};`] : [])].join("|")})`;
+}
+
 /** The credentials, and every form in which a header carries them. */
 function secretsOf(connection: Connection): string[] {
   const sent = Object.entries(connection.headers()).flatMap(([name, value]) =>
     isOpen(name) ? [] : [value, ...value.split(" ").slice(1)],
   );
-  const secrets = [...connection.credentials.map((secret) => secret.reveal()), ...sent];
+  const given = connection.credentials.map((secret) => secret.reveal());
+  const encoded = given.map((secret) => Buffer.from(secret).toString("base64").replace(/=+$/, ""));
+  const secrets = [...given, ...encoded, ...sent];
   return secrets.filter((secret) => secret.length >= SHORTEST).sort((a, b) => b.length - a.length);
 }
 

@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
+import type { Item } from "../../src/engine/list.ts";
 import { getCostSummary } from "../../src/tools/get-cost-summary.ts";
+import type { Query } from "../../src/usage/query.ts";
 import { call, engineOf, failure, guardTheEdge, json, list, rowsOf, serve } from "../providers/edge.ts";
 
 const CLAUDE = { id: "claude", provider: "claude", credentials: { api_key: "sk-ant-analytics-s3cret" } };
@@ -11,6 +13,7 @@ guardTheEdge();
 function refreshing(times: number): string[] {
   let gone = 0;
   return serve("https://api.anthropic.com", "/v1/organizations/analytics/cost_report", ({ searchParams }) => {
+    const wanted = searchParams.getAll("products[]");
     const second = searchParams.has("page");
     if (second && gone < times) {
       gone++;
@@ -18,14 +21,15 @@ function refreshing(times: number): string[] {
     }
     const day = second ? "2026-10-02" : "2026-10-01";
     const amount = `${100 + gone}`;
+    const product = second ? "cowork" : "chat";
     return json({
       data: [
         {
           starting_at: `${day}T00:00:00Z`,
           ending_at: second ? "2026-10-03T00:00:00Z" : "2026-10-02T00:00:00Z",
           results: [
-            { amount, list_amount: amount, currency: "USD", product: "chat", model: "claude-opus-5", requests: 1 },
-          ],
+            { amount, list_amount: amount, currency: "USD", product, model: "claude-opus-5", requests: 1 },
+          ].filter(() => wanted.length === 0 || wanted.includes(product)),
         },
       ],
       has_more: !second,
@@ -67,4 +71,36 @@ describe("a vendor's paging that expires on the way", () => {
       message: expect.stringMatching(/^cursor: it has expired at the vendor.*start again/),
     });
   });
+
+  it("is no obstacle to a cursor that goes on in an order of ours: every page of such a listing is read from the start", async () => {
+    refreshing(0);
+    const engine = engineOf([CLAUDE]);
+    const sorted = { ...COST, sort_by: "start_date", limit: 1 };
+    const first = await list(engine, sorted);
+    const asked = refreshing(1);
+    const second = await list(engine, { ...sorted, cursor: first.next_cursor ?? "" });
+    expect([...rowsOf(first), ...rowsOf(second)].map(({ start_date }) => start_date)).toEqual([
+      "2026-10-01T00:00:00Z",
+      "2026-10-02T00:00:00Z",
+    ]);
+    expect(asked).toHaveLength(4);
+  });
+
+  it.each([
+    ["sorted", { sort_by: "start_date" }, ["2026-10-01", "2026-10-02"]],
+    ["grouped", { group_by: ["week"] }, ["2026-09-28"]],
+    ["without a row so far", { product_ids: ["cowork"] }, ["2026-10-02"]],
+  ] satisfies [string, Query, string[]][])(
+    "is no obstacle to a stream that has given nothing yet: %s",
+    async (_, asking, days) => {
+      const asked = refreshing(2);
+      const stream = engineOf([CLAUDE]).streamUsage({ ...COST, ...asking }, call(), { withRemoteData: false });
+      const rows: Item[] = [];
+      let step = await stream.next();
+      for (; !step.done; step = await stream.next()) rows.push(...step.value);
+      expect(rows.map(({ start_date }) => String(start_date).slice(0, 10))).toEqual(days);
+      expect(step.value).toMatchObject({ answer: { next_cursor: null, is_partial_response: false, warnings: [] } });
+      expect(asked).toHaveLength(6);
+    },
+  );
 });

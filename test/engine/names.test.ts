@@ -85,6 +85,54 @@ describe("names that a vendor keeps apart", () => {
     expect(http.asked.filter((path) => path === "/users")).toHaveLength(2);
   });
 
+  it("of one account are never those of another that is asked the same", async () => {
+    const names = new Names(SILENT, () => NOW);
+    const of = (id: string, name: string) => {
+      const http = new Answers({ "/projects": { p1: name }, "/users": {}, "/p1/keys": {} });
+      const asked = { ...question, account: { ...account, id } };
+      return names.of({ http, signal }, adapter, asked, confluent.connect(asked.account, NOW));
+    };
+    const found = await Promise.all([of("prod", "One"), of("Prod", "Two")]);
+    expect(found.map((directory) => directory.get("p1")?.name)).toEqual(["One", "Two"]);
+    expect((await of("prod", "Three")).get("p1")?.name).toBe("One");
+  });
+
+  it("are asked again by who waits for them when who asked first goes away", async () => {
+    const names = new Names(SILENT, () => NOW);
+    const http = new Answers({ "/projects": { p1: "One" }, "/users": {}, "/p1/keys": { k: "Key" } });
+    const first = new AbortController();
+    const given = names.of({ http, signal: first.signal }, adapter, question, connection);
+    const waiting = names.of({ http, signal }, adapter, question, connection);
+    first.abort();
+    expect([...(await given).keys()]).toEqual(["p1"]);
+    expect([...(await waiting).keys()]).toEqual(["p1", "k"]);
+    expect([...(await names.of({ http, signal }, adapter, question, connection)).keys()]).toEqual(["p1", "k"]);
+  });
+
+  it("that another call fetches are not waited for beyond one's own time", async () => {
+    const names = new Names(SILENT, () => NOW);
+    const http = new Answers({ "/projects": { p1: "One" }, "/users": {}, "/p1/keys": {} });
+    let letGo = () => {};
+    const stuck = new Promise<void>((resolve) => {
+      letGo = resolve;
+    });
+    const ask = http.ask.bind(http);
+    http.ask = async (...args) => {
+      await stuck;
+      return ask(...args);
+    };
+    const slow = names.of({ http, signal }, adapter, question, connection);
+    const mine = new AbortController();
+    const waiting = names.of({ http, signal: mine.signal }, adapter, question, connection);
+    const late = names.of({ http, signal: AbortSignal.abort() }, adapter, question, connection);
+    mine.abort();
+    expect([(await waiting).size, (await late).size]).toEqual([0, 0]);
+    letGo();
+    expect([...(await slow).keys()]).toEqual(["p1"]);
+    expect([...(await names.of({ http, signal }, adapter, question, connection)).keys()]).toEqual(["p1"]);
+    expect(http.asked).toHaveLength(3);
+  });
+
   it("that lead in a circle are asked once", async () => {
     const names = new Names(SILENT, () => NOW);
     const http = new Answers({ "/projects": { p1: "One" }, "/users": {}, "/p1/keys": {} });

@@ -238,7 +238,7 @@ describe("a secret", () => {
     const note = (fields: Record<string, unknown>, message: string) => {
       lines.push(`${message} ${JSON.stringify(fields)}`);
     };
-    const log: Log = { debug: note, info: note, warn: note };
+    const log: Log = { debug: note, info: note, warn: note, error: note };
     const vendor = await startLoopback(json({ errors: ["down"] }, 503, { "retry-after": "0" }), json(ok));
     await ask(vendor.url, { vendor: vendorId, log });
     expect(lines.length).toBeGreaterThanOrEqual(3);
