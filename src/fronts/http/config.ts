@@ -1,65 +1,18 @@
 import * as z from "zod";
-import { broken, checkUrl, expand, isObject } from "../../accounts/config-values.ts";
+import { broken, expand, isObject } from "../../accounts/config-values.ts";
 import { didYouMean, listed, shown } from "../../suggest.ts";
-
-/** A bearer token that may come in, as its SHA-256: the token itself is nowhere. */
-export interface Token {
-  /** For logs and limits. */
-  name: string;
-  sha256: Buffer;
-  /** Ids of the accounts it may use; `*` is every one. */
-  accounts: readonly string[];
-}
-
-/** Access tokens of an authorization server (OAuth 2.1, this server is a resource server). */
-export interface OAuthConfig {
-  issuer: string;
-  /** What a token's `aud` must hold. */
-  audience: string;
-  /** Where the issuer's keys are; found through its metadata when left out. */
-  jwksUri?: string;
-  /** This server's public URL, as clients call it: the `resource` of its metadata. */
-  resource: string;
-  /** Accounts by scope: a token may use those of all its scopes. */
-  scopes: Readonly<Record<string, readonly string[]>>;
-  /** A claim that lists account ids. */
-  accountsClaim?: string;
-}
-
-/** What one copy takes on. Times in seconds, sizes in bytes. */
-export interface Limits {
-  /** Calls of one token at a time; more are refused with 429. */
-  concurrentCalls: number;
-  /** Requests of one token, and of one token to one account, in ten seconds. */
-  requestsPerToken: number;
-  requestsPerAccount: number;
-  bodyBytes: number;
-  headerBytes: number;
-  /** Until a request must have arrived whole. */
-  requestSeconds: number;
-  /** Until an answer must have been given; streams may take as long as `streamSeconds`. */
-  callSeconds: number;
-  streamSeconds: number;
-  /** Until a connection on which nothing moves is cut. */
-  idleSeconds: number;
-  connections: number;
-  /** What answers in flight are given to finish on shutdown. */
-  shutdownSeconds: number;
-}
-
-const USUAL_LIMITS: Limits = {
-  concurrentCalls: 20,
-  requestsPerToken: 500,
-  requestsPerAccount: 50,
-  bodyBytes: 1_048_576,
-  headerBytes: 16_384,
-  requestSeconds: 30,
-  callSeconds: 120,
-  streamSeconds: 3600,
-  idleSeconds: 150,
-  connections: 1000,
-  shutdownSeconds: 30,
-};
+import {
+  filled,
+  type OAuthConfig,
+  oauthShape,
+  pathOf,
+  type Reading,
+  readOAuth,
+  readTokens,
+  type Token,
+  tokenShape,
+} from "./access-config.ts";
+import { type Limits, limitsShape, readLimits } from "./limits-config.ts";
 
 /** Who may come in over HTTP, and how much. */
 export interface HttpConfig {
@@ -72,36 +25,13 @@ export interface HttpConfig {
   limits: Limits;
 }
 
-const filled = z.string().min(1, "must not be empty");
-const names = z.array(filled);
-const amount = z.number().positive("must be a number above 0");
+/** Whether a token is needed. Without one configured, everyone on this machine is let in. */
+export function isGuarded({ tokens, oauth }: HttpConfig): boolean {
+  return tokens.length > 0 || oauth !== undefined;
+}
 
-const tokenShape = z.strictObject({
-  name: filled.max(100),
-  sha256: z.string().regex(/^[0-9a-fA-F]{64}$/, "must be the SHA-256 of the token: 64 hexadecimal digits"),
-  accounts: names,
-});
-const oauthShape = z.strictObject({
-  issuer: filled,
-  audience: filled,
-  jwks_uri: z.string().optional(),
-  resource: z.string(),
-  scopes: z.record(filled, names).optional(),
-  accounts_claim: filled.optional(),
-});
-const limitsShape = z.strictObject({
-  concurrent_calls: amount.optional(),
-  requests_per_token: amount.optional(),
-  requests_per_account: amount.optional(),
-  body_bytes: amount.optional(),
-  header_bytes: amount.optional(),
-  request_seconds: amount.optional(),
-  call_seconds: amount.optional(),
-  stream_seconds: amount.optional(),
-  idle_seconds: amount.optional(),
-  connections: amount.optional(),
-  shutdown_seconds: amount.optional(),
-});
+const names = z.array(filled);
+
 const shape = z.strictObject({
   tokens: z.array(tokenShape).optional(),
   oauth: oauthShape.optional(),
@@ -126,78 +56,58 @@ export function readHttpConfig(
   if (!isObject(given)) throw broken(from, "http: must be an object.");
   const parsed = shape.safeParse(given);
   if (!parsed.success) throw broken(from, firstFault(parsed.error));
-  const { tokens = [], oauth, hosts = [], origins = [], limits = {} } = parsed.data;
-  const seen = new Set<string>();
-  for (const [index, { name, accounts: allowed }] of tokens.entries()) {
-    if (seen.has(name)) throw broken(from, `http.tokens[${index}].name: ${shown(name)} is already a token's name.`);
-    seen.add(name);
-    checkAccounts(allowed, `http.tokens[${index}].accounts`, from, accounts);
-  }
+  const reading: Reading = { from, accounts, written: (path) => path.reduce<unknown>(memberOf, section) };
+  const { tokens, oauth, hosts = [], origins = [], limits = {} } = parsed.data;
+  // Who lists it may mean that account, and would be given all.
+  if ((tokens || oauth) && accounts.includes("*"))
+    throw broken(from, 'accounts: one has the id "*", which in http means all of them; give it another id.');
   return {
-    tokens: [
-      ...tokens.map(({ sha256, ...rest }) => ({ ...rest, sha256: Buffer.from(sha256, "hex") })),
-      ...tokenOfEnvironment(env),
-    ],
-    ...(oauth ? { oauth: readOAuth(oauth, from, accounts) } : {}),
-    hosts,
-    origins,
-    limits: { ...USUAL_LIMITS, ...readLimits(limits) },
+    tokens: readTokens(tokens, env, reading),
+    ...(oauth ? { oauth: readOAuth(oauth, reading) } : {}),
+    hosts: hosts.map((host, index) => hostName(host, ["hosts", index], reading)),
+    origins: origins.map((origin, index) =>
+      PAGES_OF_PROGRAMS.test(origin) ? origin : hostName(origin, ["origins", index], reading),
+    ),
+    limits: readLimits(limits),
   };
 }
 
-function tokenOfEnvironment(env: NodeJS.ProcessEnv): Token[] {
-  const sha256 = env["USAGE_MCP_HTTP_TOKEN_SHA256"];
-  if (!sha256) return [];
-  const parsed = tokenShape.safeParse({ name: "environment", sha256, accounts: ["*"] });
-  if (!parsed.success)
-    throw broken("from the environment", `USAGE_MCP_HTTP_TOKEN_SHA256: ${parsed.error.issues[0]?.message}.`);
-  return [{ ...parsed.data, sha256: Buffer.from(sha256, "hex") }];
+/** Pages that a program brings along, which have no host: `vscode-webview://*`. */
+const PAGES_OF_PROGRAMS = /^(?!https?:)[a-z][a-z0-9+.-]*:\/\/\*$/;
+
+/** Host and Origin are compared by name only: what else is given would never match, and the host be refused for ever. */
+function hostName(given: string, path: readonly [string, number], { from, written }: Reading): string {
+  const url = URL.canParse(`http://${given}`) ? new URL(`http://${given}`) : undefined;
+  const bare = url?.hostname === given.toLowerCase() && url.href === `http://${url.hostname}/` && !given.includes("*");
+  if (url && bare) return url.hostname;
+  throw broken(
+    from,
+    `${pathOf(path)}: ${shown(written(path))} is not a host name; give it as in example.com, without https://, port and path.`,
+  );
 }
 
-function readOAuth(raw: z.infer<typeof oauthShape>, from: string, accounts: readonly string[]): OAuthConfig {
-  const { issuer, audience, jwks_uri, resource, scopes = {}, accounts_claim } = raw;
-  checkUrl(issuer, "http.oauth.issuer", from);
-  const jwksUri = checkUrl(jwks_uri, "http.oauth.jwks_uri", from);
-  const url = checkUrl(resource, "http.oauth.resource", from) ?? resource;
-  if (Object.keys(scopes).length === 0 && accounts_claim === undefined)
-    throw broken(from, "http.oauth: needs scopes or accounts_claim, to say which accounts a token may use.");
-  for (const [scope, allowed] of Object.entries(scopes)) {
-    checkAccounts(allowed, `http.oauth.scopes.${scope}`, from, accounts);
-  }
-  return {
-    issuer,
-    audience,
-    resource: url,
-    scopes,
-    ...(jwksUri ? { jwksUri } : {}),
-    ...(accounts_claim ? { accountsClaim: accounts_claim } : {}),
-  };
-}
-
-function readLimits(limits: z.infer<typeof limitsShape>): Partial<Limits> {
-  const camel = (name: string) => name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
-  const entries = Object.entries(limits).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(entries.map(([name, value]) => [camel(name), value]));
-}
-
-function checkAccounts(allowed: readonly string[], path: string, from: string, accounts: readonly string[]): void {
-  for (const id of allowed) {
-    if (id === "*" || accounts.includes(id)) continue;
-    throw broken(
-      from,
-      `${path}: there is no account ${shown(id)}; there are ${listed(accounts)}.${didYouMean(id, accounts)}`,
-    );
-  }
+function memberOf(value: unknown, key: string | number): unknown {
+  if (Array.isArray(value)) return value[Number(key)];
+  return isObject(value) && Object.hasOwn(value, key) ? value[key] : undefined;
 }
 
 function firstFault(error: z.ZodError): string {
+  // A name misspelt is both missing and unknown; the unknown one says how.
   const issue = error.issues.find(({ code }) => code === "unrecognized_keys") ?? error.issues[0];
   if (!issue) return "http: is not as expected.";
-  const at = issue.path.reduce<string>(
-    (path, part) => (typeof part === "number" ? `${path}[${part}]` : `${path}.${String(part)}`),
-    "http",
-  );
-  if (issue.code === "unrecognized_keys") return `${at}.${issue.keys[0] ?? ""}: there is no such setting.`;
+  const at = pathOf(issue.path);
+  if (issue.code === "unrecognized_keys") {
+    const key = issue.keys[0] ?? "";
+    const known = Object.keys(SECTIONS[String(issue.path[0] ?? "")]?.shape ?? {});
+    return `${at}.${key}: there is no such setting; there are ${listed(known)}.${didYouMean(key, known)}`;
+  }
   if (issue.code === "invalid_type" && issue.input === undefined) return `${at}: is missing or not ${issue.expected}.`;
   return `${at}: ${issue.message}.`;
 }
+
+const SECTIONS: Readonly<Record<string, z.ZodObject>> = {
+  "": shape,
+  tokens: tokenShape,
+  oauth: oauthShape,
+  limits: limitsShape,
+};

@@ -1,24 +1,31 @@
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { createAdaptorServer } from "@hono/node-server";
+import { setTimeout as sleep } from "node:timers/promises";
 import { isLoopback } from "../../accounts/config-values.ts";
 import { UsageError } from "../../errors.ts";
 import type { Log } from "../../log.ts";
 import type { Opened } from "../../open.ts";
 import { guardedAccess, openAccess } from "./access.ts";
-import { createApp, LOOPBACK_NAMES } from "./app.ts";
-import { type HttpConfig, readHttpConfig } from "./config.ts";
+import { createApp, LOOPBACK_NAMES, type Stage } from "./app.ts";
+import { isGuarded, readHttpConfig } from "./config.ts";
 import type { Metrics } from "./metrics.ts";
+import { openServer } from "./server.ts";
 
 export interface Listen {
   host: string;
   port: number;
 }
 
+/** New connections that never cease must not keep a server from its end. */
+const LONGEST_WAIT_SECONDS = 1;
+
 export interface Running {
   /** Where it is reached, e.g. `http://127.0.0.1:3333`. */
   url: string;
-  /** Refuses what is new, lets answers in flight finish, then ends. */
+  /**
+   * Tells load balancers (`/readyz` 503) and goes on for `drain_seconds`; then refuses what is new and lets answers in flight
+   * finish, `shutdown_seconds` at most.
+   */
   stop(): Promise<void>;
 }
 
@@ -39,73 +46,63 @@ export async function serveHttp(
     env,
     engine.accounts.map(({ id }) => id),
   );
-  const isGuarded = config.tokens.length > 0 || config.oauth !== undefined;
-  const isLocal = isLoopback(listen.host) || listen.host === "::1";
-  if (!isGuarded && !isLocal) throw unguarded(listen.host);
-  let draining = false;
+  const guarded = isGuarded(config);
+  const isLocal = isThisMachine(listen.host);
+  if (!guarded && !isLocal) throw unguarded(listen.host);
+  let stage: Stage = "serving";
   const { app, close } = createApp({
     engine,
     config,
     ...parts,
-    access: isGuarded ? guardedAccess(engine, config) : openAccess(engine),
-    hosts: isLocal || config.hosts.length > 0 ? [...LOOPBACK_NAMES, ...config.hosts] : undefined,
-    isDraining: () => draining,
+    access: guarded ? await guardedAccess(engine, config, parts.log) : openAccess(engine),
+    hosts: isLocal || config.hosts.length > 0 ? [...LOOPBACK_NAMES, listen.host, ...config.hosts] : undefined,
+    stage: () => stage,
   });
-  const server = createServer(app.fetch, config);
-  const { address, family, port } = await listening(server, listen);
+  const { server, exchanges } = openServer(app.fetch, config.limits, parts);
+  const { address, family, port } = await listening(server, listen, guarded);
+  // From here on an error is one connection's that could not be taken (no more file handles, say).
+  server.on("error", (error) => parts.log.error({ error: error.message }, "a connection could not be taken"));
   const url = `http://${family === "IPv6" ? `[${address}]` : address}:${port}`;
-  parts.log.info({ url, guarded: isGuarded }, "listening");
+  parts.log.info({ url, guarded }, "listening");
+  const stop = async () => {
+    const { drainSeconds, shutdownSeconds } = config.limits;
+    stage = "draining";
+    exchanges.drain();
+    parts.log.info({ drain_seconds: drainSeconds, shutdown_seconds: shutdownSeconds }, "shutting down");
+    if (drainSeconds > 0) await sleep(drainSeconds * 1000);
+    await exchanges.takeWaiting(Math.min(LONGEST_WAIT_SECONDS, shutdownSeconds));
+    stage = "ending";
+    const cut = await exchanges.end(shutdownSeconds);
+    if (cut > 0) parts.log.warn({ answers: cut }, "answers were cut short: their time to finish was over");
+    await close();
+    parts.log.info({}, "stopped");
+  };
+  let stopped: Promise<void> | undefined;
   return {
     url,
-    stop: async () => {
-      draining = true;
-      parts.log.info({}, "shutting down");
-      await ended(server, config.limits.shutdownSeconds);
-      await close();
+    stop: () => {
+      stopped ??= stop();
+      return stopped;
     },
   };
 }
 
-function createServer(fetch: Parameters<typeof createAdaptorServer>[0]["fetch"], { limits }: HttpConfig): Server {
-  const server = createAdaptorServer({
-    fetch,
-    // The global Request and Response belong to the vendors' side too.
-    overrideGlobalObjects: false,
-    serverOptions: {
-      maxHeaderSize: limits.headerBytes,
-      requestTimeout: limits.requestSeconds * 1000,
-      headersTimeout: Math.min(limits.requestSeconds, 10) * 1000,
-      // Longer than load balancers keep theirs (60 s): the one who reuses a connection should be the one who closes it.
-      keepAliveTimeout: 65_000,
-      connectionsCheckingInterval: 1000,
-    },
-  }) as Server;
-  server.maxConnections = limits.connections;
-  server.setTimeout(limits.idleSeconds * 1000);
-  return server;
-}
-
-function listening(server: Server, { host, port }: Listen): Promise<AddressInfo> {
+function listening(server: Server, { host, port }: Listen, guarded: boolean): Promise<AddressInfo> {
   return new Promise((resolve, reject) => {
     server.once("error", (error) => reject(unbound(host, port, error)));
     server.listen(port, host, () => {
       const address = server.address();
-      if (address === null || typeof address === "string") reject(unbound(host, port, new Error("no address")));
-      else resolve(address);
+      if (address === null || typeof address === "string") return reject(unbound(host, port, new Error("no address")));
+      if (guarded || isThisMachine(address.address)) return resolve(address);
+      // A name may stand for any address, localhost too. No connection has been taken yet.
+      server.close();
+      reject(unguarded(`${host} (${address.address})`));
     });
   });
 }
 
-/** No new connections; those that answer nothing are closed now, the others when they are done or their time is over. */
-function ended(server: Server, seconds: number): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(() => server.closeAllConnections(), seconds * 1000).unref();
-    server.close(() => {
-      clearTimeout(timer);
-      resolve();
-    });
-    server.closeIdleConnections();
-  });
+function isThisMachine(host: string): boolean {
+  return isLoopback(host) || host === "::1";
 }
 
 function unguarded(host: string): UsageError {
