@@ -1,8 +1,9 @@
 import { fileURLToPath } from "node:url";
-import { Client as ModernClient } from "@modelcontextprotocol/client";
+import { Client as ModernClient, StreamableHTTPClientTransport as ModernHttp } from "@modelcontextprotocol/client";
 import { StdioClientTransport as ModernStdio } from "@modelcontextprotocol/client/stdio";
 import { Client as LegacyClient } from "@modelcontextprotocol/sdk/client/index.js";
 import { StdioClientTransport as LegacyStdio } from "@modelcontextprotocol/sdk/client/stdio.js";
+import { StreamableHTTPClientTransport as LegacyHttp } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
 import * as z from "zod";
 
 export const CLI = fileURLToPath(new URL("../../dist/cli.js", import.meta.url));
@@ -47,28 +48,23 @@ function answer(result: unknown): Answer {
   return { text: content[0]?.text ?? "", structured: structuredContent, isError: isError === true };
 }
 
-/** The 1.x SDK's client: what 2025-era hosts run. */
-export const connectLegacy: Connect = async (args, env) => {
-  const client = new LegacyClient({ name: "test-2025", version: "1.0.0" });
-  const transport = new LegacyStdio({ ...command(args, env), stderr: "ignore" });
-  await client.connect(transport);
+const LEGACY_CLIENT = { name: "test-2025", version: "1.0.0" };
+const MODERN_CLIENT = { name: "test-2026", version: "1.0.0" };
+/** Held to its revision: server/discover, no initialize. */
+const MODERN_OPTIONS = { versionNegotiation: { mode: { pin: "2026-07-28" } } };
+
+function legacyHost(client: LegacyClient, protocol: string | undefined): Host {
   return {
-    protocol: transport.pid === null ? undefined : "2025-11-25",
+    protocol,
     instructions: client.getInstructions(),
     listTools: async () => (await client.listTools()).tools.map((tool) => ({ ...tool })),
     call: async (name, args, options = {}) =>
       answer(await client.callTool({ name, arguments: args }, undefined, { ...options })),
     close: () => client.close(),
   };
-};
+}
 
-/** The 2.x SDK's client, held to 2026-07-28: server/discover, no initialize. */
-export const connectModern: Connect = async (args, env) => {
-  const client = new ModernClient(
-    { name: "test-2026", version: "1.0.0" },
-    { versionNegotiation: { mode: { pin: "2026-07-28" } } },
-  );
-  await client.connect(new ModernStdio({ ...command(args, env), stderr: "ignore" }));
+function modernHost(client: ModernClient): Host {
   return {
     protocol: client.getNegotiatedProtocolVersion(),
     instructions: client.getInstructions(),
@@ -76,9 +72,63 @@ export const connectModern: Connect = async (args, env) => {
     call: async (name, args, options = {}) => answer(await client.callTool({ name, arguments: args }, { ...options })),
     close: () => client.close(),
   };
+}
+
+/** The 1.x SDK's client: what 2025-era hosts run. */
+export const connectLegacy: Connect = async (args, env) => {
+  const client = new LegacyClient(LEGACY_CLIENT);
+  const transport = new LegacyStdio({ ...command(args, env), stderr: "ignore" });
+  await client.connect(transport);
+  // Over stdio its transport does not tell what was negotiated.
+  return legacyHost(client, transport.pid === null ? undefined : "2025-11-25");
+};
+
+/** The 2.x SDK's client. */
+export const connectModern: Connect = async (args, env) => {
+  const client = new ModernClient(MODERN_CLIENT, MODERN_OPTIONS);
+  await client.connect(new ModernStdio({ ...command(args, env), stderr: "ignore" }));
+  return modernHost(client);
 };
 
 export const HOSTS = [
   { era: "2025-11-25 (sdk 1.x client)", protocol: "2025-11-25", connect: connectLegacy },
   { era: "2026-07-28 (client 2.x)", protocol: "2026-07-28", connect: connectModern },
+] as const;
+
+/** A server that listens, as a client's settings name it. */
+export interface Remote {
+  /** As the server says it on stderr: without the path. */
+  url: string;
+  token?: string | undefined;
+  /** In place of the global one: a load balancer between the client and several copies. */
+  fetch?: typeof fetch;
+}
+
+type ConnectRemote = (remote: Remote) => Promise<Host>;
+
+function reached({ url, token, fetch }: Remote) {
+  const headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
+  return { endpoint: new URL("/mcp", url), options: { requestInit: { headers }, ...(fetch ? { fetch } : {}) } };
+}
+
+/** The 1.x SDK's client over Streamable HTTP. */
+const connectLegacyRemote: ConnectRemote = async (remote) => {
+  const { endpoint, options } = reached(remote);
+  const client = new LegacyClient(LEGACY_CLIENT);
+  const transport = new LegacyHttp(endpoint, options);
+  await client.connect(transport);
+  return legacyHost(client, transport.protocolVersion);
+};
+
+/** The 2.x SDK's client over Streamable HTTP. */
+const connectModernRemote: ConnectRemote = async (remote) => {
+  const { endpoint, options } = reached(remote);
+  const client = new ModernClient(MODERN_CLIENT, MODERN_OPTIONS);
+  await client.connect(new ModernHttp(endpoint, options));
+  return modernHost(client);
+};
+
+export const REMOTE_HOSTS = [
+  { era: "2025-11-25 (sdk 1.x client)", protocol: "2025-11-25", connect: connectLegacyRemote },
+  { era: "2026-07-28 (client 2.x)", protocol: "2026-07-28", connect: connectModernRemote },
 ] as const;

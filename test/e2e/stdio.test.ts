@@ -1,50 +1,8 @@
-import { mkdtempSync, writeFileSync } from "node:fs";
-import { createServer, type Server } from "node:http";
-import { tmpdir } from "node:os";
-import path from "node:path";
-import { encode } from "gpt-tokenizer";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import * as z from "zod";
-import { TOOLS } from "../../src/tools/index.ts";
+import { writeConfig } from "../fronts/http/server.ts";
+import { itAnswersAHost } from "./answers.ts";
 import { HOSTS, type Host } from "./hosts.ts";
-
-const rows = z.looseObject({
-  result: z.array(z.looseObject({ id: z.string() })),
-  next_cursor: z.string().nullable(),
-  result_count: z.number(),
-});
-
-/** A vendor that answers the first month and then never again. */
-function stallingVendor(): { server: Server; asked: () => number; gone: Promise<void> } {
-  let asked = 0;
-  let resolveGone = () => {};
-  const gone = new Promise<void>((resolve) => {
-    resolveGone = resolve;
-  });
-  const server = createServer((request, response) => {
-    asked++;
-    if (asked === 1) {
-      response.setHeader("content-type", "application/json");
-      response.end(JSON.stringify({ data: [], metadata: {} }));
-      return;
-    }
-    request.on("close", () => {});
-    response.on("close", resolveGone);
-  });
-  return { server, asked: () => asked, gone };
-}
-
-function configFor(baseUrl: string): string {
-  const file = path.join(mkdtempSync(path.join(tmpdir(), "usage-mcp-")), "accounts.json");
-  const account = {
-    id: "confluent",
-    provider: "confluent",
-    base_url: baseUrl,
-    credentials: { api_key: "planted-key", api_secret: "planted-secret" },
-  };
-  writeFileSync(file, JSON.stringify({ accounts: [account] }));
-  return file;
-}
+import { STALLING_QUESTION, type StallingVendor, startStallingVendor } from "./stalling-vendor.ts";
 
 describe.each(HOSTS)("over stdio, $era", ({ connect, protocol }) => {
   let host: Host;
@@ -53,105 +11,25 @@ describe.each(HOSTS)("over stdio, $era", ({ connect, protocol }) => {
   });
   afterAll(() => host.close());
 
-  it("negotiates its era and is told the order of the tools", () => {
-    expect(host.protocol).toBe(protocol);
-    expect(host.instructions).toMatch(/list_accounts.*describe_supported_params.*get_cost_summary.*list_usage/s);
-  });
-
-  it("lists the tools in the order an agent needs them", async () => {
-    const names = (await host.listTools()).map((tool) => tool["name"]);
-    expect(names).toEqual(["list_accounts", "describe_supported_params", "get_cost_summary", "list_usage"]);
-  });
-
-  it("answers every tool with structured content that its own output schema accepts, and the same as text", async () => {
-    const calls: Record<string, Record<string, unknown>> = {
-      list_accounts: {},
-      describe_supported_params: { provider: "datadog" },
-      get_cost_summary: { period: "last_month", group_by: ["provider", "product"], compare_to: "previous_period" },
-      list_usage: { integrated_account_id: "confluent", start_date: "2026-10-01", limit: 5 },
-    };
-    await host.listTools();
-    for (const tool of TOOLS) {
-      const answer = await host.call(tool.name, calls[tool.name] ?? {});
-      expect(answer.isError, answer.text).toBe(false);
-      expect(tool.output.safeParse(answer.structured).error, tool.name).toBeUndefined();
-      expect(JSON.parse(answer.text)).toEqual(answer.structured);
-    }
-  });
-
-  it("answers every report of every account, each page within 8,000 tokens", async () => {
-    const accounts = z
-      .looseObject({
-        accounts: z.array(z.looseObject({ integrated_account_id: z.string(), report_types: z.array(z.string()) })),
-      })
-      .parse((await host.call("list_accounts", {})).structured).accounts;
-    // A client that knows the tools checks every answer against the output schema that it was shown.
-    await host.listTools();
-    const asked = accounts.flatMap(({ integrated_account_id, report_types }) =>
-      report_types.map((report_type) => ({ integrated_account_id, report_type })),
-    );
-    expect(asked).toHaveLength(36);
-    for (const report of asked) {
-      const dates = report.integrated_account_id === "datadog" ? [] : [["end_date", "2026-10-15"]];
-      const args = { ...report, start_date: "2026-10-01", ...Object.fromEntries(dates), limit: 1000 };
-      const answer = await host.call("list_usage", args);
-      const what = JSON.stringify(report);
-      expect(answer.isError, `${what} ${answer.text}`).toBe(false);
-      expect(rows.parse(answer.structured).result_count, what).toBeGreaterThan(0);
-      expect(encode(answer.text).length, what).toBeLessThan(8000);
-    }
-  });
-
-  it("follows a cursor to other rows", async () => {
-    const args = { integrated_account_id: "datadog", start_date: "2026-09-01", limit: 3 };
-    const first = rows.parse((await host.call("list_usage", args)).structured);
-    const second = rows.parse((await host.call("list_usage", { ...args, cursor: first.next_cursor })).structured);
-    const named = rows.parse((await host.call("list_usage", { ...args, next_cursor: first.next_cursor })).structured);
-    expect(first.result_count).toBe(3);
-    expect(new Set([...first.result, ...second.result].map(({ id }) => id)).size).toBe(6);
-    expect(named.result).toEqual(second.result);
-  });
-
-  it("refuses a parameter that the vendor can't serve, as a tool error that names it", async () => {
-    const answer = await host.call("list_usage", { integrated_account_id: "datadog", user_ids: ["ada@example.com"] });
-    expect(answer.isError).toBe(true);
-    expect(answer.text).toMatch(/^user_ids: datadog does not support it .* It supports .*product_ids/);
-  });
-
-  it("reports progress once a call takes more than a page", async () => {
-    const seen: number[] = [];
-    const options = { onprogress: ({ progress }: { progress: number }) => seen.push(progress) };
-    const args = { integrated_account_ids: ["confluent"], start_date: "2026-06-01", end_date: "2026-11-01" };
-    await host.call("get_cost_summary", args, options);
-    expect(seen.length).toBeGreaterThan(1);
-    expect(seen).toEqual([...seen].sort((a, b) => a - b));
-  });
+  itAnswersAHost(() => host, protocol);
 });
 
 describe.each(HOSTS)("cancellation over stdio, $era", ({ connect }) => {
-  const vendor = stallingVendor();
+  let vendor: StallingVendor;
   let host: Host;
   beforeAll(async () => {
-    await new Promise<void>((resolve) => vendor.server.listen(0, "127.0.0.1", resolve));
-    const address = vendor.server.address();
-    const port = typeof address === "object" && address ? address.port : 0;
-    host = await connect(["--config", configFor(`http://127.0.0.1:${port}`)]);
+    vendor = await startStallingVendor();
+    host = await connect(["--config", writeConfig({ accounts: [vendor.account] })]);
   });
   afterAll(async () => {
     await host.close();
-    vendor.server.closeAllConnections();
-    vendor.server.close();
+    await vendor.close();
   });
 
   it("stops the vendor call", async () => {
     const controller = new AbortController();
-    const call = host.call(
-      "list_usage",
-      { start_date: "2026-08-01", end_date: "2026-11-01" },
-      { signal: controller.signal },
-    );
-    const failed = expect(call).rejects.toThrow();
-    while (vendor.asked() < 2) await new Promise((resolve) => setTimeout(resolve, 5));
+    const failed = expect(host.call("list_usage", STALLING_QUESTION, { signal: controller.signal })).rejects.toThrow();
+    await vendor.stalled;
     controller.abort();
     await failed;
     await vendor.gone;
