@@ -73,7 +73,7 @@ async function main(args: string[]): Promise<void> {
   const { operands, unknown } = program.parseOptions(args);
   const bare = operands.length === 0 && unknown.length === 0;
   const [command = bare ? "stdio" : ""] = operands;
-  if (!SERVERS.includes(command) || unknown.length > 0) {
+  if (!SERVERS.includes(command)) {
     const { addTerminalCommands } = await import("./fronts/terminal/commands.ts");
     addTerminalCommands(program);
   }
