@@ -9,6 +9,7 @@ const HELP = `
 Examples:
   usage-mcp --sandbox                     an MCP server over stdio, with simulated vendors, no keys
   usage-mcp --config accounts.json        the same with your accounts
+  usage-mcp --sandbox http                MCP and REST over HTTP, on http://127.0.0.1:3333
   usage-mcp demo                          see it answer, in under a minute
   usage-mcp --sandbox cost --period last_month --group-by provider,product
   usage-mcp usage --help                  the flags of a command, with examples`;
