@@ -1,20 +1,10 @@
 import { describeError } from "../errors.ts";
 import type { CursorCodec } from "../usage/cursor.ts";
 import type { Instant } from "../usage/period.ts";
+import { collect, type Ending } from "./collect.ts";
 import { Collector } from "./collector.ts";
-import {
-  answer,
-  collect,
-  type Ending,
-  explained,
-  type Item,
-  isAmidPages,
-  type ListAnswer,
-  noFindings,
-  recovering,
-  type Started,
-  start,
-} from "./list.ts";
+import { explained, isAmidPages, noFindings, recovering, type Started, start } from "./list.ts";
+import { answer, type Item, type ListAnswer } from "./list-answer.ts";
 import type { Listing } from "./listing.ts";
 import type { CallContext } from "./pages.ts";
 

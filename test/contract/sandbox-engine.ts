@@ -1,7 +1,7 @@
 import { vi } from "vitest";
 import { readConfig } from "../../src/accounts/config.ts";
 import { Engine } from "../../src/engine/engine.ts";
-import type { ListAnswer } from "../../src/engine/list.ts";
+import type { ListAnswer } from "../../src/engine/list-answer.ts";
 import { SILENT } from "../../src/log.ts";
 import { startSandbox } from "../../src/sandbox/server.ts";
 import type { SandboxAccount } from "../../src/sandbox/vendor.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Item } from "../../src/engine/list.ts";
+import type { Item } from "../../src/engine/list-answer.ts";
 import { getCostSummary } from "../../src/tools/get-cost-summary.ts";
 import type { Query } from "../../src/usage/query.ts";
 import { call, engineOf, failure, guardTheEdge, json, list, rowsOf, serve } from "../providers/edge.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { ListAnswer } from "../../src/engine/list.ts";
+import type { ListAnswer } from "../../src/engine/list-answer.ts";
 import type { Query } from "../../src/usage/query.ts";
 import {
   CONFLUENT_ACCOUNT,

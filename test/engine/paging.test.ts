@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { beforeEach, describe, expect, it } from "vitest";
 import type { Engine } from "../../src/engine/engine.ts";
-import type { ListAnswer } from "../../src/engine/list.ts";
+import type { ListAnswer } from "../../src/engine/list-answer.ts";
 import type { Query } from "../../src/usage/query.ts";
 import {
   CONFLUENT_ACCOUNT,

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import type { Engine } from "../../src/engine/engine.ts";
-import type { Item } from "../../src/engine/list.ts";
+import type { Item } from "../../src/engine/list-answer.ts";
 import type { StreamEnd } from "../../src/engine/stream.ts";
 import type { Query } from "../../src/usage/query.ts";
 import {

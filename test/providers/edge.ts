@@ -5,7 +5,7 @@ import { setupServer } from "msw/node";
 import { afterAll, afterEach, beforeAll, expect } from "vitest";
 import { readConfig } from "../../src/accounts/config.ts";
 import { Engine } from "../../src/engine/engine.ts";
-import type { ListAnswer } from "../../src/engine/list.ts";
+import type { ListAnswer } from "../../src/engine/list-answer.ts";
 import { SILENT } from "../../src/log.ts";
 import { CursorCodec } from "../../src/usage/cursor.ts";
 import type { Query } from "../../src/usage/query.ts";

@@ -1,4 +1,4 @@
-import type { ListAnswer } from "../../engine/list.ts";
+import type { ListAnswer } from "../../engine/list-answer.ts";
 
 /** What an answer says beside its rows: the unified envelope's fields first, ours behind. */
 export type Said = Omit<ListAnswer, "result"> & { prev_cursor: null };

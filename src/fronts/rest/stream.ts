@@ -1,7 +1,7 @@
 import type { Context } from "hono";
 import { accepts } from "hono/accepts";
 import type { Call } from "../../engine/engine.ts";
-import type { Item } from "../../engine/list.ts";
+import type { Item } from "../../engine/list-answer.ts";
 import type { StreamEnd } from "../../engine/stream.ts";
 import { failureKind, loggable } from "../../errors.ts";
 import type { Log } from "../../log.ts";

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { checkQuery } from "../../engine/check-query.ts";
-import type { ListAnswer } from "../../engine/list.ts";
+import type { ListAnswer } from "../../engine/list-answer.ts";
 import type { OpenOptions } from "../../open.ts";
 import { querySchema } from "../../usage/query.ts";
 import { type Arguments, givenArguments } from "./flags.ts";
