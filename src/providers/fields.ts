@@ -56,7 +56,8 @@ export function requiredAmount(value: unknown, vendor: string, field: string): A
   throw drift(vendor, field, "a number", value);
 }
 
-function drift(vendor: string, field: string, expected: string, value: unknown): UsageError {
+/** A field that is not what the vendor's contract says. */
+export function drift(vendor: string, field: string, expected: string, value: unknown): UsageError {
   const what = value === undefined ? "nothing" : shown(value);
   return new UsageError(
     "vendor_data",

@@ -7,7 +7,7 @@ const whole = { type: "integer", minimum: 0 };
 export const HEADERS = {
   "x-request-id": {
     description:
-      "Names the request in errors and in the server's log. The client's own, where it sent one of up to 64 letters, digits, dots, dashes and underscores.",
+      "Names the request in errors and in the server's log. The client's own, where it sent a UUID or 32 hexadecimal digits.",
     schema: { type: "string" },
   },
   "ratelimit-limit": {

@@ -8,7 +8,7 @@ import { UsageError } from "../../errors.ts";
 import { shown } from "../../suggest.ts";
 import { addMonths, DAY, type Instant, isoDay, startOfDay } from "../../usage/period.ts";
 import type { Connection, Refusal, VendorAnswer, VendorRequest } from "../../vendor-http/connection.ts";
-import { isObject, type Json, list, object, text } from "../fields.ts";
+import { drift, isObject, type Json, list, object, text } from "../fields.ts";
 
 const HOST = "api.confluent.cloud";
 export const COSTS = "/billing/v1/costs";
@@ -75,9 +75,13 @@ export function earliestDay(now: Instant): Instant {
   return startOfDay(addMonths(now, -12) + (now - addMonths(now, 0)));
 }
 
-/** The cost lines of an answer; `"data": null` is an empty list. */
+/**
+ * The cost lines of an answer; `"data": null` is an empty list.
+ * @throws UsageError (vendor_data) without `data`: errors sent with status 200 must not pass for a month without costs
+ */
 export function readLines(answer: VendorAnswer): Json[] {
   const envelope = object(answer.body, "Confluent", "CostList");
+  if (envelope["data"] === undefined) throw drift("Confluent", "CostList.data", "a list", undefined);
   return list(envelope["data"], "Confluent", "CostList.data").map((line) =>
     object(line, "Confluent", "CostList.data[]"),
   );

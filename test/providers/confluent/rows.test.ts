@@ -383,6 +383,8 @@ describe("what a number depends on and is not as the contract says is an error t
     ['{"data":"none"}', "CostList.data"],
     ['{"data":[null]}', "CostList.data[]"],
     ['{"data":[["line"]]}', "CostList.data[]"],
+    ["{}", "CostList.data"],
+    ['{"errors":[{"status":"500","detail":"internal"}]}', "CostList.data"],
     ["[]", "CostList"],
     ["null", "CostList"],
     ['"ok"', "CostList"],
@@ -395,7 +397,6 @@ describe("what a number depends on and is not as the contract says is an error t
 
   it.each([
     '{"data":null}',
-    "{}",
     '{"data":[]}',
     '{"data":[],"metadata":null}',
     '{"data":null,"metadata":{"next":null}}',
