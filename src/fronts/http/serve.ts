@@ -55,7 +55,7 @@ export async function serveHttp(
     config,
     ...parts,
     access: guarded ? await guardedAccess(engine, config, parts.log) : openAccess(engine),
-    hosts: isLocal || config.hosts.length > 0 ? [...LOOPBACK_NAMES, listen.host, ...config.hosts] : undefined,
+    hosts: hostNames(listen.host, isLocal, config.hosts),
     stage: () => stage,
   });
   const { server, exchanges } = openServer(app.fetch, config.limits, parts);
@@ -99,6 +99,15 @@ function listening(server: Server, { host, port }: Listen, guarded: boolean): Pr
       reject(unguarded(`${host} (${address.address})`));
     });
   });
+}
+
+/**
+ * The names under which it may be called: the configured ones and this machine's own, which 0.0.0.0 is not though browsers take
+ * it for that. With none configured, a server that others reach may be called by any: nobody comes in without a token.
+ */
+function hostNames(host: string, isLocal: boolean, configured: readonly string[]): readonly string[] | undefined {
+  if (isLocal) return [...LOOPBACK_NAMES, host, ...configured];
+  return configured.length > 0 ? [...LOOPBACK_NAMES, ...configured] : undefined;
 }
 
 function isThisMachine(host: string): boolean {

@@ -63,8 +63,8 @@ it("is reached under the very address that it was given", async () => {
 
 describe("a server that others reach", () => {
   it.each([
-    ["its configured names and localhost only", ["usage.example.com"], [401, 401, 403, 403]],
-    ["any name where none is configured", undefined, [401, 401, 401, 401]],
+    ["its configured names and localhost only", ["usage.example.com"], [401, 401, 403, 403, 403]],
+    ["any name where none is configured", undefined, [401, 401, 401, 401, 401]],
   ])("answers to %s", async (_, hosts, expected) => {
     const running = await listen("0.0.0.0", { tokens: TOKENS, ...(hosts ? { hosts } : {}) });
     const url = running.url.replace("0.0.0.0", "127.0.0.1");
@@ -73,6 +73,7 @@ describe("a server that others reach", () => {
       { Host: "localhost", "X-Forwarded-Host": "evil.example", Forwarded: "host=evil.example" },
       { Host: "evil.example" },
       { Host: "evil.example", "X-Forwarded-Host": "usage.example.com", Forwarded: "host=usage.example.com" },
+      { Host: "0.0.0.0" },
     ];
     const answers = await Promise.all(
       names.map((headers) => sendRaw(url, written("", { path: "/unified/usage-metering/usage", headers }))),
