@@ -18,7 +18,7 @@ export interface Opened {
   engine: Engine;
   /** The config's section on HTTP, unread: only the HTTP front needs it. */
   http: { section: unknown; from: string };
-  /** Ends what was started: the sandbox's servers. */
+  /** Ends what was started: what is to be kept is written, the sandbox's servers stop. */
   close(): Promise<void>;
 }
 
@@ -37,10 +37,11 @@ export async function openEngine(
   const { accounts, http } = file
     ? readConfigFile(file, env)
     : { accounts: accountsFromEnvironment(env), http: undefined };
+  const engine = new Engine({ accounts, cursors: cursorsFor(accounts, env), clock: Date.now, log, telemetry });
   return {
-    engine: new Engine({ accounts, cursors: cursorsFor(accounts, env), clock: Date.now, log, telemetry }),
+    engine,
     http: { section: http, from: file ?? "" },
-    close: async () => {},
+    close: () => engine.close(),
   };
 }
 
@@ -59,10 +60,14 @@ async function openSandbox(
   const clock = () => at ?? Date.now();
   const sandbox = await startSandbox({ now: () => new Date(clock()) });
   const accounts = readConfig({ accounts: sandbox.accounts }, "of the sandbox", {});
+  const engine = new Engine({ accounts, cursors: cursorsFor(accounts, env), clock, log, telemetry });
   return {
-    engine: new Engine({ accounts, cursors: cursorsFor(accounts, env), clock, log, telemetry }),
+    engine,
     http: { section: undefined, from: "" },
-    close: () => sandbox.close(),
+    close: async () => {
+      await engine.close();
+      await sandbox.close();
+    },
   };
 }
 

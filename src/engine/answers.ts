@@ -1,4 +1,6 @@
 import { type Account, PROVIDERS, type ProviderId } from "../accounts/account.ts";
+import { USUAL_CACHE } from "../cache/config.ts";
+import { openCache } from "../cache/open.ts";
 import { badParameter, failureKind, loggable } from "../errors.ts";
 import { ADAPTERS, supportOf } from "../providers/index.ts";
 import type { ProviderSupport } from "../providers/provider.ts";
@@ -6,6 +8,7 @@ import { NO_TELEMETRY } from "../telemetry.ts";
 import type { Query } from "../usage/query.ts";
 import { REPORT_TYPES, type ReportType } from "../usage/report.ts";
 import { VendorHttp } from "../vendor-http/client.ts";
+import type { Wait } from "../vendor-http/vendor-call.ts";
 import { type DescribedProvider, describeProvider } from "./describe.ts";
 import type { Call, DescribeRequest, EngineParts } from "./engine.ts";
 import { listUsage, noFindings, type PageOptions, start } from "./list.ts";
@@ -33,8 +36,8 @@ export class Answers {
 
   constructor(parts: EngineParts) {
     this.#parts = parts;
-    const { log, clock, telemetry = NO_TELEMETRY } = parts;
-    this.#http = new VendorHttp(log, telemetry);
+    const { log, clock, telemetry = NO_TELEMETRY, cache = USUAL_CACHE, pace } = parts;
+    this.#http = new VendorHttp(log, { telemetry, clock, cache: openCache(cache, clock), ...(pace ? { pace } : {}) });
     this.#names = new Names(log, clock, telemetry);
   }
 
@@ -94,15 +97,21 @@ export class Answers {
     return said;
   }
 
+  /** Resolves when all that is to be kept is written. */
+  close(): Promise<void> {
+    return this.#http.close();
+  }
+
   summarizeCost(request: CostSummaryRequest, call: Call): Promise<CostSummary> {
     return summarizeCost(this.#context(call), request, this.#parts.clock());
   }
 
-  #context(call: Call): CallContext {
-    const { signal, progress = () => {}, requestId } = call;
-    const about = requestId ? { requestId } : {};
+  #context(call: Call, fresh = false): CallContext {
+    const { signal, progress = () => {}, requestId, deadline } = call;
+    const about = { ...(requestId ? { requestId } : {}), ...(deadline === undefined ? {} : { deadline }) };
     const failed = (account: string, error: unknown) => this.#failed(account, error, requestId);
-    return { http: this.#http, names: this.#names, signal, progress, failed, ...about };
+    const waiting = ({ seconds, reason }: Wait) => progress(`waiting ${Math.ceil(seconds)} s for ${reason}`, true);
+    return { http: this.#http, names: this.#names, fresh, signal, progress, failed, waiting, ...about };
   }
 
   #failed(account: string, error: unknown, request: string | undefined): void {

@@ -1,4 +1,5 @@
 import type { Account, ProviderId } from "../accounts/account.ts";
+import type { CacheConfig } from "../cache/config.ts";
 import { notFound, UsageError } from "../errors.ts";
 import type { Log } from "../log.ts";
 import { didYouMean, listed, shown } from "../suggest.ts";
@@ -7,6 +8,7 @@ import type { CursorCodec } from "../usage/cursor.ts";
 import type { Instant } from "../usage/period.ts";
 import type { Query } from "../usage/query.ts";
 import type { ReportType } from "../usage/report.ts";
+import type { PacerOptions } from "../vendor-http/pacer.ts";
 import type { Answers, DescribedAccount } from "./answers.ts";
 import type { DescribedProvider } from "./describe.ts";
 import type { PageOptions } from "./list.ts";
@@ -19,6 +21,8 @@ import type { CostSummary } from "./write-cost.ts";
 /** What a front passes with every call. */
 export interface Call {
   signal: AbortSignal;
+  /** When the caller's time is over, by `performance.now()`: no vendor's limit is waited for beyond it. */
+  deadline?: number;
   progress?: Progress;
   /** The request that it belongs to, for logs. */
   requestId?: string;
@@ -36,6 +40,9 @@ export interface EngineParts {
   clock: () => Instant;
   log: Log;
   telemetry?: Telemetry;
+  /** What is kept of the vendors' answers, and where. Absent: a little, in memory. */
+  cache?: CacheConfig;
+  pace?: PacerOptions;
 }
 
 /**
@@ -48,36 +55,41 @@ export class Engine {
   /** Where fronts count what they answered. */
   readonly telemetry: Telemetry;
   readonly #parts: EngineParts;
-  readonly #answers: () => Promise<Answers>;
+  readonly #loading: Loading;
 
-  constructor(parts: EngineParts, answers = loader(parts)) {
+  constructor(parts: EngineParts, loading = new Loading(parts)) {
     this.accounts = parts.accounts;
     this.clock = parts.clock;
     this.telemetry = parts.telemetry ?? NO_TELEMETRY;
     this.#parts = parts;
-    this.#answers = answers;
+    this.#loading = loading;
   }
 
   /** The same engine as a caller sees it who may use some of the accounts only: to them there are no others. */
   only(allowed: (account: Account) => boolean): Engine {
-    return new Engine({ ...this.#parts, accounts: this.accounts.filter(allowed) }, this.#answers);
+    return new Engine({ ...this.#parts, accounts: this.accounts.filter(allowed) }, this.#loading);
+  }
+
+  /** Ends what was begun: what is to be kept is written. */
+  async close(): Promise<void> {
+    await this.#loading.close();
   }
 
   async listAccounts(): Promise<DescribedAccount[]> {
-    return (await this.#answers()).listAccounts(this.accounts);
+    return (await this.#loading.answers()).listAccounts(this.accounts);
   }
 
   /** @throws UsageError (question): an account or provider that there isn't */
   async describe(request: DescribeRequest): Promise<DescribedProvider[]> {
     const account =
       request.integrated_account_id === undefined ? undefined : this.account(request.integrated_account_id);
-    return (await this.#answers()).describe(request, account, this.accounts);
+    return (await this.#loading.answers()).describe(request, account, this.accounts);
   }
 
   /** @throws UsageError */
   async listUsage(query: Query, call: Call, options: PageOptions): Promise<ListAnswer> {
     const account = this.account(query.integrated_account_id);
-    return (await this.#answers()).listUsage(query, account, call, options);
+    return (await this.#loading.answers()).listUsage(query, account, call, options);
   }
 
   /**
@@ -90,7 +102,7 @@ export class Engine {
     options: { withRemoteData: boolean },
   ): AsyncGenerator<Item[], StreamEnd> {
     const account = this.account(query.integrated_account_id);
-    return yield* (await this.#answers()).streamUsage(query, account, call, options);
+    return yield* (await this.#loading.answers()).streamUsage(query, account, call, options);
   }
 
   /**
@@ -99,12 +111,12 @@ export class Engine {
    */
   async checkUsage(query: Query): Promise<Omit<ListAnswer, "hint">> {
     const account = this.account(query.integrated_account_id);
-    return (await this.#answers()).checkUsage(query, account);
+    return (await this.#loading.answers()).checkUsage(query, account);
   }
 
   /** @throws UsageError */
   async summarizeCost(request: CostSummaryRequest, call: Call): Promise<CostSummary> {
-    return (await this.#answers()).summarizeCost(request, call);
+    return (await this.#loading.answers()).summarizeCost(request, call);
   }
 
   /** The account of an id; without one, the only account there is. @throws UsageError (question) listing what there is */
@@ -126,10 +138,21 @@ function soleAccount([only, ...others]: readonly Account[]): Account | undefined
   return others.length === 0 ? only : undefined;
 }
 
-function loader(parts: EngineParts): () => Promise<Answers> {
-  let answers: Promise<Answers> | undefined;
-  return () => {
-    answers ??= import("./answers.ts").then(({ Answers }) => new Answers(parts));
-    return answers;
-  };
+/** What answers, once the first question needs it. */
+class Loading {
+  readonly #parts: EngineParts;
+  #answers: Promise<Answers> | undefined;
+
+  constructor(parts: EngineParts) {
+    this.#parts = parts;
+  }
+
+  answers(): Promise<Answers> {
+    this.#answers ??= import("./answers.ts").then(({ Answers }) => new Answers(this.#parts));
+    return this.#answers;
+  }
+
+  async close(): Promise<void> {
+    await (await this.#answers)?.close();
+  }
 }

@@ -140,9 +140,9 @@ export function debugOf(
     requestUrl: redacted(answer.url, connection),
     requestOptions: { method: answer.method, headers: redactedHeaders(connection.headers(), connection) },
     data:
-      answer.bytes <= mostBytes
+      answer.raw.length <= mostBytes
         ? redactedJson(answer.body, connection)
-        : `${answer.bytes} characters, too large for this answer; ask for truto_response_format raw`,
+        : `${answer.raw.length} bytes, too large for this answer; ask for truto_response_format raw`,
     responseHeaders: redactedHeaders(answer.headers, connection),
     ...state,
     isEmptyResult: state.resultCount === 0,

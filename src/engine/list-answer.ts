@@ -19,6 +19,8 @@ export interface ListAnswer {
   report_type: ReportType;
   /** What was really covered: UTC, half-open. */
   period: { start_date: string; end_date: string };
+  /** When the oldest of it was so that may still change: when the vendor was asked, or how old it says its data is. */
+  data_as_of?: string;
   is_partial_response: boolean;
   warnings: string[];
   /** On an empty result: why, and what there is. */
@@ -50,6 +52,7 @@ export function answer(
     provider: account.provider,
     report_type: report,
     period: writePeriod(findings.covered ?? question.period),
+    ...(findings.asOf ? { data_as_of: iso(findings.asOf.at) } : {}),
     is_partial_response: findings.looping,
     warnings: [...findings.warnings],
     ...(rows.length === 0 ? { hint: emptyHint(listing, question, findings) } : {}),

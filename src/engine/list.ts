@@ -49,10 +49,10 @@ export async function listUsage(context: CallContext, listing: Listing, options:
   const { budget, patience = Number.POSITIVE_INFINITY } = options;
   const started = start(listing, options);
   const until = performance.now() + patience;
-  const read = async () => {
+  const read = async (asking: CallContext) => {
     const findings = noFindings();
     const collector = new Collector<Item>(listing.limit, budget);
-    const steps = collect(context, started, findings, collector);
+    const steps = collect(asking, started, findings, collector);
     for (;;) {
       const step = await steps.next();
       if (step.done) return { findings, collector, ending: step.value };
@@ -60,7 +60,7 @@ export async function listUsage(context: CallContext, listing: Listing, options:
       if (late && step.value) return { findings, collector, ending: step.value };
     }
   };
-  const { findings, collector, ending } = await recovering(started, read);
+  const { findings, collector, ending } = await recovering(context, started, read);
   if (ending && listing.byNumber && !collector.full) {
     findings.warnings.add(
       "The page ended by its size before page_size was reached; the next page number would pass rows over. Go on with next_cursor.",
@@ -74,8 +74,12 @@ export function noFindings(): Findings {
 }
 
 /** Carries out a reading that has given no row yet: where the vendor's paging expires on the way, it is begun again if it can be. */
-export function recovering<Result>(started: Started, read: () => Promise<Result>): Promise<Result> {
-  return isAmidPages(started) ? explained(read) : restarting(read);
+export function recovering<Result>(
+  context: CallContext,
+  started: Started,
+  read: (context: CallContext) => Promise<Result>,
+): Promise<Result> {
+  return isAmidPages(started) ? explained(() => read(context)) : restarting(context, read);
 }
 
 /** Whether a cursor goes on from within the vendor's paging. A whole is read from its start for every page. */

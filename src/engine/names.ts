@@ -2,8 +2,9 @@ import { UsageError } from "../errors.ts";
 import type { Log } from "../log.ts";
 import type { Adapter, Directory, Lookup, Named, Question } from "../providers/provider.ts";
 import { NO_TELEMETRY, type Telemetry } from "../telemetry.ts";
-import type { VendorCall, VendorHttp } from "../vendor-http/client.ts";
+import type { VendorHttp } from "../vendor-http/client.ts";
 import type { Connection, VendorRequest } from "../vendor-http/connection.ts";
+import type { VendorCall } from "../vendor-http/vendor-call.ts";
 
 const NONE: Directory = new Map();
 const KEPT = 3_600_000;
@@ -101,6 +102,7 @@ async function fetchNames(
       const answer = await call.http.ask(connection, request, call);
       for (const [key, named] of lookup.read(request, answer)) names.set(key, { ...names.get(key), ...named });
       due.push(...(lookup.further?.(request, answer) ?? []));
+      call.http.keep(answer, { openSeconds: KEPT / 1000 });
     } catch (error) {
       failed(error);
     }

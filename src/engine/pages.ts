@@ -1,20 +1,25 @@
 import { UsageError } from "../errors.ts";
-import type { Adapter, Page, Question } from "../providers/provider.ts";
-import { calledOff, type VendorHttp } from "../vendor-http/client.ts";
+import type { Adapter, Directory, Page, Question } from "../providers/provider.ts";
+import type { Instant } from "../usage/period.ts";
+import type { VendorHttp } from "../vendor-http/client.ts";
 import type { Connection, VendorAnswer } from "../vendor-http/connection.ts";
+import { unreadable } from "../vendor-http/failure.ts";
+import { calledOff, type VendorCall, type Wish } from "../vendor-http/vendor-call.ts";
 import type { Names } from "./names.ts";
 
-/** Said after every vendor answer; a host that asked for progress sees it. */
-export type Progress = (message: string) => void;
+/**
+ * Said after every vendor answer, and while the vendor's limits make the call wait (`urgent`: it is worth saying however short
+ * the call is so far); a host that asked for progress sees it.
+ */
+export type Progress = (message: string, urgent?: boolean) => void;
 
 /** What a call carries to the vendor: its way out, its patience, whom to tell. */
-export interface CallContext {
+export interface CallContext extends VendorCall {
   http: VendorHttp;
   names: Names;
-  signal: AbortSignal;
   progress: Progress;
-  /** The caller's request, for logs. */
-  requestId?: string;
+  /** Nothing that was kept will do. */
+  fresh: boolean;
   /** Told of an account's fault that spoils no other: the answer goes on without it. */
   failed(account: string, error: unknown): void;
 }
@@ -26,6 +31,15 @@ export interface FetchedPage extends Page<unknown> {
   connection: Connection;
   /** The vendor pointed back to where we have been: what follows can't be known. */
   looping: boolean;
+  /** What was so when: undefined for a page that no vendor was asked for. */
+  asOf?: AsOf;
+}
+
+/** When what a page tells was so. */
+export interface AsOf {
+  at: Instant;
+  /** It can't change any more. */
+  settled: boolean;
 }
 
 /**
@@ -45,19 +59,57 @@ export async function* pages(
   if (position === undefined) return;
   const names = context.names.of(context, adapter, question, connection);
   let rows = 0;
+  const wish: Wish = { fresh: context.fresh };
   while (position !== undefined) {
     seen.add(JSON.stringify(position));
-    const { answers, looping, instead } = await fetchWhole(context, adapter, question, connection, position);
+    const { answers, looping, instead } = await fetchWhole(context, adapter, question, connection, position, wish);
     const directory = await names;
     // Its names may not all be there then: rows without them would stand for other people.
     if (context.signal.aborted) throw calledOff(context.signal);
-    const page: Page<unknown> = instead ?? adapter.read(question, position, answers, directory);
+    const page = instead ?? read(adapter, question, connection, position, answers, directory);
+    const settles = adapter.settles?.(question, position, answers);
+    for (const answer of answers) context.http.keep(answer, { settles });
+    const asOf = asOfPage(page, answers);
     for (const entry of page.entries) rows += entry.rows.length;
     context.progress(`${question.account.id}: ${rows} rows in ${seen.size} ${seen.size === 1 ? "page" : "pages"}`);
     const repeats = looping || (page.next !== undefined && seen.has(JSON.stringify(page.next)));
-    yield { ...page, position, answers, connection, looping: repeats };
+    yield { ...page, position, answers, connection, looping: repeats, ...(asOf ? { asOf } : {}) };
     position = repeats ? undefined : page.next;
   }
+}
+
+/** Of two, when the older was so that may still change; of what can't change any more, the older. */
+export function older(one: AsOf | undefined, other: AsOf | undefined): AsOf | undefined {
+  if (!one || !other) return one ?? other;
+  if (one.settled !== other.settled) return one.settled ? other : one;
+  return one.at <= other.at ? one : other;
+}
+
+/** @throws UsageError (vendor_data): also where it stood, for whoever has to report it */
+function read(
+  adapter: Adapter,
+  question: Question,
+  connection: Connection,
+  position: unknown,
+  answers: readonly VendorAnswer[],
+  directory: Directory,
+): Page<unknown> {
+  try {
+    return adapter.read(question, position, answers, directory);
+  } catch (error) {
+    if (!(error instanceof UsageError) || error.kind !== "vendor_data") throw error;
+    throw unreadable(connection, error, answers.at(-1));
+  }
+}
+
+/** What a page tells was so when its oldest part was that may still change; the vendor may say itself how old its data is. */
+function asOfPage({ refreshed }: Page<unknown>, answers: readonly VendorAnswer[]): AsOf | undefined {
+  const open = answers.filter(({ settled }) => !settled);
+  const oldest = (open.length > 0 ? open : answers).map(({ at }) => at);
+  if (oldest.length === 0) return undefined;
+  const settled = open.length === 0;
+  const told = refreshed === undefined || settled ? [] : [refreshed];
+  return { at: Math.min(...oldest, ...told), settled };
 }
 
 interface Fetched {
@@ -74,6 +126,7 @@ async function fetchWhole(
   question: Question,
   connection: Connection,
   position: unknown,
+  wish: Wish,
 ): Promise<Fetched> {
   const answers: VendorAnswer[] = [];
   const seen = new Set<string>();
@@ -82,13 +135,14 @@ async function fetchWhole(
     seen.add(JSON.stringify(request));
     let answer: VendorAnswer;
     try {
-      answer = await context.http.ask(connection, request, context);
+      answer = await context.http.ask(connection, request, context, wish);
     } catch (error) {
       const instead = insteadOf(error, adapter, question, position);
       if (instead) return { answers: [], looping: false, instead };
       throw error;
     }
     answers.push(answer);
+    if (!answer.settled) wish.notBefore = answer.at;
     const more = adapter.more?.(question, position, answer);
     if (!more) return { answers, looping: false };
     if (seen.has(JSON.stringify(more))) return { answers, looping: true };
@@ -111,10 +165,14 @@ const ATTEMPTS = 3;
  * Reads a listing again from its start when the vendor's paging expired on the way (410: its data was refreshed). Nothing of
  * what was read before counts.
  */
-export async function restarting<Result>(read: () => Promise<Result>): Promise<Result> {
+export async function restarting<Result>(
+  context: CallContext,
+  read: (context: CallContext) => Promise<Result>,
+): Promise<Result> {
   for (let attempt = 1; ; attempt++) {
     try {
-      return await read();
+      // What was kept led to where the vendor does not go on.
+      return await read(attempt === 1 ? context : { ...context, fresh: true });
     } catch (error) {
       if (!isExpired(error) || attempt === ATTEMPTS) throw error;
     }

@@ -4,7 +4,7 @@ import type { Usage } from "../usage/row.ts";
 import { namesOf, passes, remaining, valuesOf } from "./filters.ts";
 import type { Listing } from "./listing.ts";
 import type { OrderedRows } from "./ordered-rows.ts";
-import { type CallContext, type FetchedPage, pages } from "./pages.ts";
+import { type AsOf, type CallContext, type FetchedPage, older, pages } from "./pages.ts";
 import type { Plan } from "./plan.ts";
 import { type Grouping, Regrouping } from "./regroup.ts";
 
@@ -15,6 +15,8 @@ export interface Findings {
   met: Map<FilterName, Set<string>>;
   looping: boolean;
   covered?: Period;
+  /** When what was read was so. */
+  asOf?: AsOf | undefined;
   page?: FetchedPage;
 }
 
@@ -77,6 +79,7 @@ async function* passingRows({ context, listing, question, filters, findings }: R
 export function note(page: FetchedPage, findings: Findings): void {
   for (const warning of page.warnings ?? []) findings.warnings.add(warning);
   findings.page = page;
+  findings.asOf = older(findings.asOf, page.asOf);
   if (page.covered) findings.covered = page.covered;
   if (!page.looping) return;
   findings.looping = true;

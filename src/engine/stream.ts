@@ -29,7 +29,7 @@ export async function* streamUsage(
   options: { now: Instant; cursors: CursorCodec },
 ): AsyncGenerator<Item[], StreamEnd> {
   const started = start(listing, options);
-  const { findings, collector, steps, first } = await recovering(started, () => begun(context, started));
+  const { findings, collector, steps, first } = await recovering(context, started, (asking) => begun(asking, started));
   let step = first;
   let given = 0;
   let ending: Ending | undefined;

@@ -7,7 +7,7 @@ import type { ReportType } from "../usage/report.ts";
 import type { Usage } from "../usage/row.ts";
 import { CostGroups } from "./cost-groups.ts";
 import { FILTER_DIMENSIONS, namesOf, passes, remaining, translated } from "./filters.ts";
-import { type CallContext, pages, restarting } from "./pages.ts";
+import { type AsOf, type CallContext, older, pages, restarting } from "./pages.ts";
 import { Regrouping } from "./regroup.ts";
 
 export interface CostQuestion {
@@ -24,6 +24,8 @@ export interface AccountCost {
   /** What was really covered. */
   period: Period;
   groups: CostGroups;
+  /** When what was read was so. */
+  asOf?: AsOf | undefined;
   error?: string;
   warnings: string[];
 }
@@ -46,9 +48,9 @@ export async function summarizeAccount(
   });
   let result = fresh();
   try {
-    await restarting(async () => {
+    await restarting(context, async (asking) => {
       result = fresh();
-      await readInto(result, context, asked);
+      await readInto(result, asking, asked);
     });
   } catch (error) {
     if (error instanceof UsageError && error.kind === "cancelled") throw error;
@@ -177,6 +179,7 @@ async function* rowsOf(
   const left = remaining(filters, adapter.does?.(question).filters);
   for await (const page of pages(context, adapter, question)) {
     for (const { rows } of page.entries) for (const row of rows) if (passes(row, left)) yield row;
+    result.asOf = older(result.asOf, page.asOf);
     for (const warning of page.warnings ?? []) warned.add(`${account.id}: ${warning}`);
     if (page.looping) {
       result.status = "partial";

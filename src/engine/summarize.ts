@@ -4,7 +4,7 @@ import { type Amount, ZERO } from "../usage/money.ts";
 import { comparedPeriod } from "../usage/named-period.ts";
 import { type Instant, iso, type Period, writePeriod } from "../usage/period.ts";
 import type { CostGroup, CostTotal } from "./cost-groups.ts";
-import type { CallContext } from "./pages.ts";
+import { type CallContext, older } from "./pages.ts";
 import { type AccountCost, type CostQuestion, summarizeAccount } from "./summarize-account.ts";
 import {
   byText,
@@ -53,6 +53,7 @@ export async function summarizeCost(
   const groups = paired(merge(costs), comparable && merge(comparable));
   const totals = mergeTotals(costs);
   const totalsBefore = comparable && mergeTotals(comparable);
+  const asOf = [...costs, ...(previous ?? [])].map((cost) => cost.asOf).reduce(older, undefined);
   const sorted = groups.sort(order(request));
   const shown = sorted.slice(0, request.limit);
   const rest = sorted.slice(request.limit);
@@ -63,6 +64,7 @@ export async function summarizeCost(
     groups: shown.map((group) => writeGroup(group, totals, before !== undefined)),
     ...(rest.length > 0 ? { other: sumRest(rest, totals, before !== undefined) } : {}),
     accounts: costs.map(writeAccount),
+    ...(asOf ? { data_as_of: iso(asOf.at) } : {}),
     is_partial_response: [...costs, ...(previous ?? [])].some(({ status }) => status !== "ok"),
     warnings: warningsOf(request, costs, previous, now),
     ...(totals.size === 0 ? { hint: emptyHint(request, costs, now) } : {}),

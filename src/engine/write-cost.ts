@@ -1,5 +1,5 @@
 import { type Amount, decimal, ZERO } from "../usage/money.ts";
-import { writePeriod } from "../usage/period.ts";
+import { iso, writePeriod } from "../usage/period.ts";
 import type { ChargeType } from "../usage/row.ts";
 import type { Cost, CostGroup, CostTotal } from "./cost-groups.ts";
 import type { AccountCost } from "./summarize-account.ts";
@@ -35,6 +35,8 @@ export interface WrittenAccount {
   net?: number;
   gross?: number;
   currency?: string;
+  /** When the oldest of it was so that may still change. */
+  data_as_of?: string;
   /** When the account is billed in several currencies: each. */
   totals?: Money[];
   error?: string;
@@ -48,6 +50,8 @@ export interface CostSummary {
   /** The groups past `limit`, summed by currency. */
   other?: (Money & Comparison & { groups: number; rows: number; share?: number })[];
   accounts: WrittenAccount[];
+  /** Of all accounts, the oldest. */
+  data_as_of?: string;
   is_partial_response: boolean;
   warnings: string[];
   hint?: string;
@@ -156,7 +160,7 @@ export function sumRest(
   }));
 }
 
-export function writeAccount({ account, status, period, groups, error }: AccountCost): WrittenAccount {
+export function writeAccount({ account, status, period, groups, asOf, error }: AccountCost): WrittenAccount {
   const totals = [...groups.totals.values()].map(write);
   const [only] = totals;
   return {
@@ -165,6 +169,7 @@ export function writeAccount({ account, status, period, groups, error }: Account
     status,
     period: writePeriod(period),
     ...(totals.length > 1 ? { totals } : (only ?? {})),
+    ...(asOf ? { data_as_of: iso(asOf.at) } : {}),
     ...(error === undefined ? {} : { error }),
   };
 }

@@ -1,6 +1,7 @@
 import { McpServer, type ServerContext, type StandardSchemaWithJSON } from "@modelcontextprotocol/server";
 import type * as z from "zod";
 import type { Engine } from "../engine/engine.ts";
+import type { Progress } from "../engine/pages.ts";
 import { describeError, failureKind, loggable } from "../errors.ts";
 import type { Log } from "../log.ts";
 import { TOOLS } from "../tools/index.ts";
@@ -99,14 +100,14 @@ async function callTool(
 }
 
 /** Tells a host that asked for it, once a call takes more than one page. */
-function progressOf(mcpReq: ServerContext["mcpReq"]): (message: string) => void {
+function progressOf(mcpReq: ServerContext["mcpReq"]): Progress {
   const progressToken = mcpReq._meta?.progressToken;
   if (progressToken === undefined) return () => {};
   let pages = 0;
-  return (message) => {
+  return (message, urgent = false) => {
     pages++;
     // A host that stopped listening is no reason to fail the call.
-    if (pages > 1)
+    if (pages > 1 || urgent)
       mcpReq
         .notify({ method: "notifications/progress", params: { progressToken, progress: pages, message } })
         .catch(() => undefined);

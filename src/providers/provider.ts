@@ -147,6 +147,8 @@ export interface Page<Position> {
   warnings?: string[];
   /** What the vendor says it covered, where that is known only from its answer (a billing cycle). */
   covered?: Period;
+  /** How old the vendor says its data is, where it does: what came later is not in it. */
+  refreshed?: Instant;
 }
 
 /** A refusal by the vendor, before it becomes an error. */
@@ -231,6 +233,12 @@ export interface Adapter<Position = unknown> {
 
   /** @throws UsageError (vendor_data) naming the field that a number depends on and that is missing or of another type */
   read(question: Question, position: Position, answers: readonly VendorAnswer[], directory: Directory): Page<Position>;
+
+  /**
+   * When all that the page tells is final: the end of what it covers and the vendor's restatement window behind it. Answers that
+   * were asked for later are kept and taken again. Absent or undefined: it may always change (the present state of things).
+   */
+  settles?(question: Question, position: Position, answers: readonly VendorAnswer[]): Instant | undefined;
 
   /**
    * The page that stands for a refusal which is no fault: a day that is not published yet (an empty page, with a warning and

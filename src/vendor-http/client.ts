@@ -1,45 +1,99 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import pRetry, { AbortError } from "p-retry";
 import type { Agent } from "undici";
+import { AnswerCache, type Lasting } from "../cache/answer-cache.ts";
+import type { KeptAnswer, Key } from "../cache/kept-answer.ts";
 import { type FailureKind, failureKind, UsageError } from "../errors.ts";
 import type { Log } from "../log.ts";
 import { NO_TELEMETRY, type Telemetry } from "../telemetry.ts";
 import { parseExact } from "../usage/exact-json.ts";
+import type { Instant } from "../usage/period.ts";
 import type { Connection, VendorAnswer, VendorRequest } from "./connection.ts";
 import { refused, unreachable } from "./failure.ts";
+import { Flights } from "./flights.ts";
+import { Pacer, type PacerOptions } from "./pacer.ts";
+import { calledOff, type VendorCall, type Wish } from "./vendor-call.ts";
 
 const RETRIES = 3;
 /** A longer wait is the caller's to decide: the error says how long. */
 const LONGEST_WAIT_SECONDS = 20;
 const MAX_BYTES = 256 * 1024 * 1024;
 
-/** On whose behalf a vendor is asked. */
-export interface VendorCall {
-  signal: AbortSignal;
-  /** The caller's request, for logs. */
-  requestId?: string;
+export interface VendorHttpOptions {
+  telemetry?: Telemetry;
+  /** What is now, for what is kept. */
+  clock?: () => Instant;
+  /** Absent: nothing is kept. */
+  cache?: AnswerCache;
+  pace?: PacerOptions;
 }
 
 /**
- * The one way out to vendors: times out, retries what can heal, follows no redirect (it would carry the credentials to
- * another host), bounds an answer's size, and turns every failure into an error that says what to do.
+ * The one way out to vendors: takes what is kept, shares what is on its way, paces, times out, retries what can heal, follows
+ * no redirect (it would carry the credentials to another host), bounds an answer's size, and turns every failure into an error
+ * that says what to do.
  */
 export class VendorHttp {
   readonly #log: Log;
   readonly #telemetry: Telemetry;
+  readonly #clock: () => Instant;
+  readonly #cache: AnswerCache;
+  readonly #pacer: Pacer;
+  readonly #flights: Flights<VendorAnswer>;
+  /** Answers that are not kept yet: only what could be read will be. */
+  readonly #unread = new WeakMap<VendorAnswer, Key>();
   #agent: Promise<Agent> | undefined;
 
-  constructor(log: Log, telemetry: Telemetry = NO_TELEMETRY) {
+  constructor(log: Log, options: VendorHttpOptions = {}) {
+    const { telemetry = NO_TELEMETRY, clock = Date.now, pace } = options;
     this.#log = log;
     this.#telemetry = telemetry;
+    this.#clock = clock;
+    this.#cache = options.cache ?? new AnswerCache([], clock, { openSeconds: 0 });
+    this.#pacer = new Pacer(telemetry, pace);
+    this.#flights = new Flights(clock);
   }
 
   /** @throws UsageError (credentials, unavailable, vendor_data, question, cancelled) */
-  async ask(connection: Connection, request: VendorRequest, call: VendorCall): Promise<VendorAnswer> {
+  async ask(connection: Connection, request: VendorRequest, call: VendorCall, wish: Wish = {}): Promise<VendorAnswer> {
+    if (call.signal.aborted) throw calledOff(call.signal);
+    const key = this.#cache.keyOf(connection, request);
+    const kept = await this.#cache.find(key);
+    const isGood = kept !== undefined && this.#cache.isGood(kept, wish);
+    this.#telemetry.cache("answers", connection.provider, isGood);
+    if (isGood) return { ...kept, body: parsed(kept.raw) };
+    if (call.signal.aborted) throw calledOff(call.signal);
+    const { notBefore = Number.NEGATIVE_INFINITY } = wish;
+    return this.#flights.share(key.name, connection, call, notBefore, async (shared) => {
+      const answer = await this.#insist(connection, request, shared, kept);
+      this.#unread.set(answer, key);
+      return answer;
+    });
+  }
+
+  /** Keeps an answer of the vendor, once it could be read: what is broken must not last. */
+  keep(answer: VendorAnswer, lasting: Lasting): void {
+    const key = this.#unread.get(answer);
+    if (!key) return;
+    this.#unread.delete(answer);
+    this.#cache.keep(key, answer, lasting);
+  }
+
+  /** Resolves when all that was kept is written. */
+  close(): Promise<void> {
+    return this.#cache.close();
+  }
+
+  /** Asks until there is an answer, or none can be hoped for. */
+  async #insist(
+    connection: Connection,
+    request: VendorRequest,
+    call: VendorCall,
+    kept: KeptAnswer | undefined,
+  ): Promise<VendorAnswer> {
     const { signal } = call;
-    if (signal.aborted) throw calledOff(signal);
     try {
-      return await pRetry(() => this.#once(connection, request, call), {
+      return await pRetry(() => this.#once(connection, request, call, kept), {
         retries: RETRIES,
         minTimeout: 0,
         maxTimeout: 0,
@@ -78,29 +132,41 @@ export class VendorHttp {
     await sleep(seconds * 1000, undefined, { signal: call.signal });
   }
 
-  async #once(connection: Connection, request: VendorRequest, call: VendorCall): Promise<VendorAnswer> {
+  async #once(
+    connection: Connection,
+    request: VendorRequest,
+    call: VendorCall,
+    kept: KeptAnswer | undefined,
+  ): Promise<VendorAnswer> {
     const { signal, requestId } = call;
     const url = address(connection, request);
+    const turn = await this.#pacer.turn(connection, request, call);
+    const at = this.#clock();
     const started = performance.now();
-    const init: RequestInit = { method: request.method, headers: connection.headers(), redirect: "manual", signal };
+    const known = connection.revalidates?.(request) ? kept?.headers["etag"] : undefined;
+    const init: RequestInit = { method: request.method, redirect: "manual", signal };
+    init.headers = { ...connection.headers(), ...(known === undefined ? {} : { "if-none-match": known }) };
     if (request.body !== undefined) {
-      init.headers = { ...connection.headers(), "content-type": "application/json" };
+      init.headers = { ...init.headers, "content-type": "application/json" };
       init.body = JSON.stringify(request.body);
     }
-    const dispatched = Object.assign(init, { dispatcher: await this.#dispatcher() });
     let response: Response;
-    let text: string;
+    let raw: Buffer;
     try {
+      const dispatched = Object.assign(init, { dispatcher: await this.#dispatcher() });
       response = await fetch(url, dispatched);
-      text = await readText(response);
+      raw = await readBody(response);
     } catch (error) {
+      turn.done(undefined);
       const isCancelled = signal.aborted && failureKind(calledOff(signal)) === "cancelled";
       if (!isCancelled) this.#telemetry.vendorCall(connection.provider, "none", (performance.now() - started) / 1000);
       if (signal.aborted) throw new AbortError(error instanceof Error ? error : String(error));
       throw unreachable(connection, request, error);
     }
+    const { status } = response;
     const headers = Object.fromEntries(response.headers);
-    this.#telemetry.vendorCall(connection.provider, response.status, (performance.now() - started) / 1000);
+    turn.done(status, headers);
+    this.#telemetry.vendorCall(connection.provider, status, (performance.now() - started) / 1000);
     this.#log.debug(
       {
         request: requestId,
@@ -108,21 +174,18 @@ export class VendorHttp {
         account: connection.account,
         method: request.method,
         path: request.path,
-        status: response.status,
-        bytes: text.length,
+        status,
+        bytes: raw.length,
         ms: Math.round(performance.now() - started),
       },
       "vendor call",
     );
-    if (!response.ok) throw refused(connection, request, response.status, headers, text);
-    return {
-      url: url.href,
-      method: request.method,
-      status: response.status,
-      headers,
-      bytes: text.length,
-      body: parseBody(connection, request, text, headers),
-    };
+    const told = { url: url.href, method: request.method, at, settled: false };
+    if (status === 304 && kept && known !== undefined)
+      return { ...told, status: kept.status, headers: kept.headers, raw: kept.raw, body: parsed(kept.raw) };
+    const text = textOf(raw);
+    if (!response.ok) throw refused(connection, request, status, headers, text);
+    return { ...told, status, headers, raw, body: parseBody(connection, request, text, headers) };
   }
 
   /** undici is loaded with the first vendor call: a server that only lists its tools never needs it. */
@@ -130,11 +193,6 @@ export class VendorHttp {
     this.#agent ??= import("./dispatcher.ts").then(({ openDispatcher }) => openDispatcher());
     return this.#agent;
   }
-}
-
-/** Why a call ends unanswered that was given up. Who gave it up may have said why: its time was over. */
-export function calledOff({ reason }: AbortSignal, cause?: unknown): UsageError {
-  return reason instanceof UsageError ? reason : new UsageError("cancelled", "The call was cancelled.", {}, { cause });
 }
 
 /** What a log says of a call that failed: whose it was, and under which ids both sides find it. */
@@ -172,18 +230,26 @@ function address(connection: Connection, request: VendorRequest): URL {
   return url;
 }
 
-async function readText(response: Response): Promise<string> {
-  if (response.body === null) return "";
-  const decoder = new TextDecoder();
-  const parts: string[] = [];
+async function readBody(response: Response): Promise<Buffer> {
+  if (response.body === null) return Buffer.alloc(0);
+  const parts: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of response.body) {
     size += chunk.byteLength;
     if (size > MAX_BYTES) throw new Error(`the answer is larger than ${MAX_BYTES / 1024 / 1024} MiB`);
-    parts.push(decoder.decode(chunk, { stream: true }));
+    parts.push(chunk);
   }
-  parts.push(decoder.decode());
-  return parts.join("");
+  return Buffer.concat(parts, size);
+}
+
+/** A body that was parsed before. */
+function parsed(raw: Buffer): unknown {
+  return parseExact(textOf(raw));
+}
+
+/** As a decoder reads it, without a byte order mark. */
+function textOf(raw: Buffer): string {
+  return new TextDecoder().decode(raw);
 }
 
 function parseBody(

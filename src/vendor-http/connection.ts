@@ -1,5 +1,6 @@
 import type { Secret } from "../accounts/secret.ts";
 import type { ErrorKind } from "../errors.ts";
+import type { Instant } from "../usage/period.ts";
 
 /** One request to a vendor, below its account's base URL. */
 export interface VendorRequest {
@@ -19,8 +20,20 @@ export interface VendorAnswer {
   headers: Readonly<Record<string, string>>;
   /** Parsed JSON; numbers beyond a double's digits as strings. */
   body: unknown;
-  /** Size of the body's text. */
-  bytes: number;
+  /** The body as it came, in bytes: what is kept. */
+  raw: Buffer;
+  /** When the vendor was asked: what it says was so then. */
+  at: Instant;
+  /** It was asked for after all that it tells had become final; it can't change any more. */
+  settled: boolean;
+}
+
+/** How often a vendor may be asked: so many calls in any such stretch of time. */
+export interface Limit {
+  /** Requests that are counted together have limits of the same name. For people, too: "Cursor's limit for usage events". */
+  name: string;
+  calls: number;
+  seconds: number;
 }
 
 /** What a vendor's refusal means, and what to do about it. */
@@ -48,4 +61,10 @@ export interface Connection {
   requestIdHeader: string;
   /** Header with the seconds to wait after a 429, where Retry-After is not sent. */
   resetHeader?: string;
+  /** The limits that a request counts against, as far as they are known. Absent: none is; the vendor's headers tell. */
+  limits?(request: VendorRequest): readonly Limit[];
+  /** How many requests of the account may be on their way at once. */
+  concurrency: number;
+  /** Whether the vendor answers this request's ETag with 304 when nothing has changed. */
+  revalidates?(request: VendorRequest): boolean;
 }

@@ -1,5 +1,5 @@
 import { UsageError } from "../errors.ts";
-import type { Connection, Refusal, VendorRequest } from "./connection.ts";
+import type { Connection, Refusal, VendorAnswer, VendorRequest } from "./connection.ts";
 import { redacted, redactedJson } from "./redaction.ts";
 
 /** The vendor answered with an error status: its own words, what they mean, what to do next. */
@@ -38,6 +38,26 @@ export function unreachable(connection: Connection, request: VendorRequest, erro
     "unavailable",
     `${connection.provider} account '${connection.account}': ${request.method} ${request.path} got no whole answer from ${host} (${reason(error)}). Check the network, a proxy, or the vendor's status page, then try again.`,
     { provider: connection.provider, integrated_account_id: connection.account },
+    { cause: error },
+  );
+}
+
+/** An answer that can't be read as its contract says: what was found, and where it stood. */
+export function unreadable(connection: Connection, error: UsageError, answer: VendorAnswer | undefined): UsageError {
+  const { provider, account, requestIdHeader } = connection;
+  const requestId = answer?.headers[requestIdHeader];
+  const id = requestId ? `, request id ${redacted(requestId, connection).slice(0, 100)}` : "";
+  const where = answer ? ` (${answer.method} ${new URL(answer.url).pathname}, HTTP ${answer.status}${id})` : "";
+  return new UsageError(
+    error.kind,
+    `${provider} account '${account}'${where}: ${redacted(error.message, connection)}`,
+    {
+      ...error.details,
+      provider,
+      integrated_account_id: account,
+      ...(answer ? { status: answer.status } : {}),
+      ...(requestId ? { request_id: redacted(requestId, connection) } : {}),
+    },
     { cause: error },
   );
 }

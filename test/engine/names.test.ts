@@ -37,7 +37,16 @@ class Answers extends VendorHttp {
     this.asked.push(request.path);
     const body = this.#bodies[request.path];
     if (body === undefined) throw new UsageError("credentials", `no ${request.path} for you`);
-    return { url: request.path, method: "GET", status: 200, headers: {}, body, bytes: 0 };
+    return {
+      url: request.path,
+      method: "GET",
+      status: 200,
+      headers: {},
+      body,
+      raw: Buffer.alloc(0),
+      at: NOW,
+      settled: false,
+    };
   }
 }
 

@@ -50,6 +50,7 @@ export function connect(account: Account): Connection {
     errorText,
     refusal: (status, _words, request) => refusal(status, request),
     requestIdHeader: "request-id",
+    concurrency: 4,
   };
 }
 

@@ -30,6 +30,7 @@ export function connect(account: Account, now: Instant): Connection {
     refusal: (status, words, request) => refusal(status, words, request, now),
     requestIdHeader: "x-request-id",
     resetHeader: "x-ratelimit-reset",
+    concurrency: 1,
   };
 }
 

@@ -42,6 +42,7 @@ export function connect(account: Account): Connection {
     errorText,
     refusal,
     requestIdHeader: "x-request-id",
+    concurrency: 2,
   };
 }
 

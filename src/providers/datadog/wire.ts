@@ -45,6 +45,7 @@ export function connect(account: Account): Connection {
     refusal: (status, words) => refusal(status, words, site),
     requestIdHeader: "dd-request-id",
     resetHeader: "x-ratelimit-reset",
+    concurrency: 2,
   };
 }
 

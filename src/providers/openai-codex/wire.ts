@@ -38,6 +38,7 @@ export function connection(account: Account, baseUrl: string, refusal: Connectio
     errorText,
     refusal,
     requestIdHeader: "x-request-id",
+    concurrency: 4,
   };
 }
 
