@@ -52,7 +52,13 @@ export async function benchPage(): Promise<PageTimes[]> {
   const credentials = { api_key: new Secret("k"), api_secret: new Secret("s") };
   const account = { id: "c", provider: "confluent", name: "c", settings: {}, credentials } as const;
   const cursors = new CursorCodec(() => Buffer.from("key"));
-  const engine = new Engine({ accounts: [account], cursors, clock: () => Date.UTC(2026, 10, 23), log: SILENT });
+  const engine = new Engine({
+    accounts: [account],
+    cursors,
+    clock: () => Date.UTC(2026, 10, 23),
+    log: SILENT,
+    cache: { memoryMb: 0, openSeconds: 0 },
+  });
   const list = (withRemoteData: boolean) =>
     engine.listUsage(
       { start_date: "2026-10-01", limit: 1000 },

@@ -31,6 +31,16 @@ function portOf(text: string): number {
   throw new InvalidArgumentError("It is a number from 0 to 65535.");
 }
 
+function secondsOf(text: string): number {
+  const seconds = Number(text);
+  if (/^\d{1,6}(?:\.\d{1,3})?$/.test(text) && seconds > 0) return seconds;
+  throw new InvalidArgumentError("It is a number of seconds.");
+}
+
+interface Options extends OpenOptions {
+  timeout?: number;
+}
+
 const program = new Command("usage-mcp")
   .description(
     "What do we use, and what does it cost? One MCP server for usage and cost of Claude, OpenAI Codex, Cursor, Confluent Cloud and Datadog.",
@@ -38,6 +48,7 @@ const program = new Command("usage-mcp")
   .version(VERSION)
   .option("--config <file>", "accounts, as JSON (or USAGE_MCP_CONFIG; or the vendors' usual variables)")
   .option("--sandbox", "simulated vendors in place of real ones")
+  .option("--timeout <seconds>", "give up on a call after so long (over HTTP: call_seconds in the config)", secondsOf)
   .addHelpText("after", HELP)
   .exitOverride()
   .configureOutput({ outputError: () => {} });
@@ -48,11 +59,14 @@ program
   .addHelpText("after", STDIO_EXAMPLES)
   .action(async () => {
     const log = await openLog(process.env["USAGE_MCP_LOG"]);
-    const [{ serveOverStdio }, { engine }] = await Promise.all([
+    const { timeout, ...options } = program.opts<Options>();
+    const [{ serveOverStdio }, { engine, close }] = await Promise.all([
       import("./fronts/stdio.ts"),
-      openEngine(program.opts<OpenOptions>(), process.env, log),
+      openEngine(options, process.env, log),
     ]);
-    serveOverStdio(engine, log);
+    serveOverStdio(engine, log, timeout);
+    // The host is gone: what is to be kept is written, then nothing is left that keeps the process.
+    process.stdin.once("end", () => void close());
   });
 
 program
@@ -62,8 +76,11 @@ program
   .option("--port <number>", "port; 0 takes a free one", portOf, 3333)
   .addHelpText("after", HTTP_EXAMPLES)
   .action(async (options: { host: string; port: number }) => {
+    const { timeout, ...open } = program.opts<Options>();
+    if (timeout !== undefined)
+      throw new InvalidArgumentError("--timeout is not for http: set http.limits.call_seconds in the config.");
     const { runHttp } = await import("./fronts/http/command.ts");
-    await runHttp({ ...program.opts<OpenOptions>(), ...options });
+    await runHttp({ ...open, ...options });
   });
 
 /** Commands that serve; they start without reading anything of the terminal. */

@@ -74,7 +74,7 @@ export class Answers {
   listUsage(query: Query, account: Account, call: Call, options: PageOptions): Promise<ListAnswer> {
     const { clock, cursors } = this.#parts;
     const listing = readListing(query, account, options);
-    return listUsage(this.#context(call), listing, { ...options, now: clock(), cursors });
+    return listUsage(this.#context(call, query.fresh), listing, { ...options, now: clock(), cursors });
   }
 
   streamUsage(
@@ -85,7 +85,7 @@ export class Answers {
   ): AsyncGenerator<Item[], StreamEnd> {
     const { clock, cursors } = this.#parts;
     const listing = readListing(query, account, { ...options, everything: true });
-    return streamUsage(this.#context(call), listing, { now: clock(), cursors });
+    return streamUsage(this.#context(call, query.fresh), listing, { now: clock(), cursors });
   }
 
   checkUsage(query: Query, account: Account): Omit<ListAnswer, "hint"> {
@@ -103,7 +103,7 @@ export class Answers {
   }
 
   summarizeCost(request: CostSummaryRequest, call: Call): Promise<CostSummary> {
-    return summarizeCost(this.#context(call), request, this.#parts.clock());
+    return summarizeCost(this.#context(call, request.fresh), request, this.#parts.clock());
   }
 
   #context(call: Call, fresh = false): CallContext {

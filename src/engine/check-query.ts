@@ -39,10 +39,8 @@ function firstFault(error: z.ZodError, parameters: readonly string[]): UsageErro
   if (!issue) return new UsageError("question", "The arguments are not as expected.");
   if (issue.code === "unrecognized_keys") {
     const key = issue.keys[0] ?? "";
-    return badParameter(
-      key.slice(0, 60),
-      `there is no such parameter.${didYouMean(key, parameters)} There are ${listed(parameters)}.`,
-    );
+    const others = parameters.length > 0 ? `There are ${listed(parameters)}.` : "It takes none.";
+    return badParameter(key.slice(0, 60) || "''", `there is no such parameter.${didYouMean(key, parameters)} ${others}`);
   }
   // A list's member is named by its list: group_by, not group_by.0.
   const name = issue.path.filter((part) => typeof part !== "number").join(".");
@@ -50,7 +48,7 @@ function firstFault(error: z.ZodError, parameters: readonly string[]): UsageErro
     const values = issue.values.map(String);
     return badParameter(
       name,
-      `${shown(issue.input)} is not one of ${listed(values)}.${didYouMean(String(issue.input), values)}`,
+      `${shown(issue.input)} is not one of ${listed(values)}.${typeof issue.input === "string" ? didYouMean(issue.input, values) : ""}`,
     );
   }
   if (issue.code === "invalid_type")

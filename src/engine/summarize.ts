@@ -28,6 +28,8 @@ export interface CostSummaryRequest {
   sortBy?: string | undefined;
   sortOrder?: "asc" | "desc" | undefined;
   limit: number;
+  /** Nothing that was kept will do. */
+  fresh?: boolean;
 }
 
 /** Costs of accounts over a half-open period, by group. All accounts are asked at once; each one's fault is its own. */

@@ -7,6 +7,7 @@ import type { Log } from "../log.ts";
 import { TOOLS } from "../tools/index.ts";
 import { jsonSchema, type Tool } from "../tools/tool.ts";
 import { VERSION } from "../version.ts";
+import { timeLimit } from "./time-limit.ts";
 
 const INSTRUCTIONS = [
   "usage-mcp answers what a company uses and what it costs, across its vendor accounts, in one language.",
@@ -17,14 +18,16 @@ const INSTRUCTIONS = [
 
 const READ_ONLY = { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: true };
 
-/** The HTTP request that a server answers, where there is one. */
-export interface Request {
-  id: string;
-  signal: AbortSignal;
+/** What a server's calls are part of. */
+export interface Serving {
+  /** The HTTP request that they came with, where there is one. */
+  request?: { id: string; signal: AbortSignal; deadline: number };
+  /** How long a call may take where no request limits it. */
+  callSeconds?: number | undefined;
 }
 
 /** One MCP server over an engine: the same for every transport and every protocol era. */
-export function createMcpServer(engine: Engine, log: Log, request?: Request): McpServer {
+export function createMcpServer(engine: Engine, log: Log, serving: Serving = {}): McpServer {
   const server = new McpServer(
     { name: "usage-mcp", title: "Usage and cost", version: VERSION },
     { instructions: INSTRUCTIONS, capabilities: { tools: { listChanged: false } } },
@@ -39,7 +42,7 @@ export function createMcpServer(engine: Engine, log: Log, request?: Request): Mc
         outputSchema: advertised(tool, "output"),
         annotations: { title: tool.title, ...READ_ONLY },
       },
-      (args, context) => callTool(engine, tool, args, context, log, request),
+      (args, context) => callTool(engine, tool, args, context, log, serving),
     );
   }
   return server;
@@ -78,13 +81,19 @@ async function callTool(
   args: unknown,
   { mcpReq }: ServerContext,
   log: Log,
-  request: Request | undefined,
+  { request, callSeconds }: Serving,
 ) {
   const started = performance.now();
   const about = { ...(request ? { request: request.id } : {}), tool: tool.name };
-  const signal = request ? AbortSignal.any([mcpReq.signal, request.signal]) : mcpReq.signal;
+  const own = request || callSeconds === undefined ? undefined : timeLimit(callSeconds);
+  const limit = request ?? own;
+  const call = {
+    signal: limit ? AbortSignal.any([mcpReq.signal, limit.signal]) : mcpReq.signal,
+    progress: progressOf(mcpReq),
+    ...(limit ? { deadline: limit.deadline } : {}),
+    ...(request ? { requestId: request.id } : {}),
+  };
   try {
-    const call = { signal, progress: progressOf(mcpReq), ...(request ? { requestId: request.id } : {}) };
     const answer = await tool.run(engine, args, call);
     engine.telemetry.toolCall(tool.name, "ok");
     log.debug({ ...about, ms: Math.round(performance.now() - started) }, "tool answered");
@@ -96,6 +105,8 @@ async function callTool(
     const level = kind === "internal" ? "error" : "debug";
     log[level]({ ...about, ms: Math.round(performance.now() - started), ...loggable(error) }, "tool failed");
     return { content: [{ type: "text" as const, text: describeError(error, request?.id) }], isError: true };
+  } finally {
+    own?.end();
   }
 }
 

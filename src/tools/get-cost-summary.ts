@@ -7,7 +7,7 @@ import { badParameter } from "../errors.ts";
 import { COST_DIMENSIONS, type CostDimension } from "../providers/provider.ts";
 import { didYouMean, listed, shown } from "../suggest.ts";
 import { readPeriod } from "../usage/named-period.ts";
-import { SORT_ORDERS } from "../usage/query.ts";
+import { fresh, SORT_ORDERS } from "../usage/query.ts";
 import { periodSchema, type Tool } from "./tool.ts";
 
 const texts = () => z.array(z.string()).optional();
@@ -30,6 +30,7 @@ export const costSummarySchema = z.strictObject({
   sort_by: z.string().describe("net (default), gross, change or a dimension of group_by").optional(),
   sort_order: z.enum(SORT_ORDERS).optional(),
   limit: z.number().describe("groups, 1-1000, default 40; the rest is summed in other").optional(),
+  fresh,
 });
 
 const money = { currency: z.string(), net: z.number(), gross: z.number() };
@@ -59,9 +60,14 @@ const output = z.looseObject({
       net: z.number().optional(),
       gross: z.number().optional(),
       currency: z.string().optional(),
+      data_as_of: z.string().optional(),
       error: z.string().optional(),
     }),
   ),
+  data_as_of: z
+    .string()
+    .describe("The oldest of accounts: when its vendor was asked, or how old it says its data is.")
+    .optional(),
   is_partial_response: z.boolean(),
   warnings: z.array(z.string()),
   hint: z.string().optional(),
@@ -92,6 +98,7 @@ export const getCostSummary: Tool = {
         sortBy: query.sort_by,
         sortOrder: query.sort_order,
         limit: whole(query.limit, "limit", MOST_GROUPS) ?? USUAL_GROUPS,
+        fresh: query.fresh ?? false,
       },
       call,
     );

@@ -18,6 +18,7 @@ const output = z.looseObject({
   provider: z.string(),
   report_type: z.string(),
   period: periodSchema.describe("What was covered, UTC, end exclusive."),
+  data_as_of: z.string().optional(),
   is_partial_response: z.boolean(),
   warnings: z.array(z.string()),
   hint: z.string().optional(),

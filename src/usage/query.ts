@@ -64,5 +64,13 @@ export type QueryParam = keyof typeof queryParams;
 /** The request parameters work for every provider and report. */
 export const REQUEST_PARAMS = Object.keys(requestParams);
 
-export const querySchema = z.strictObject({ ...queryParams, ...requestParams, next_cursor: z.string().optional() });
+/** Not of the page: whether an answer that was kept a while ago will do. */
+export const fresh = z.boolean().describe("ask the vendor even if its answer is kept").optional();
+
+export const querySchema = z.strictObject({
+  ...queryParams,
+  ...requestParams,
+  next_cursor: z.string().optional(),
+  fresh,
+});
 export type Query = z.infer<typeof querySchema>;

@@ -116,6 +116,9 @@ export const CONFLUENT_ACCOUNT = {
   credentials: { api_key: SECRETS[2], api_secret: SECRETS[3] },
 } as const;
 
+/** Every question goes to the vendor. */
+export const NOTHING_KEPT = { memoryMb: 0, openSeconds: 0 } as const;
+
 /** A Sunday in the month N = 2026-11. */
 export const NOW = Date.UTC(2026, 10, 22, 12);
 
@@ -128,7 +131,14 @@ export function engineOf(
   options: { now?: number; cursors?: CursorCodec } = {},
 ): Engine {
   const { now = NOW, cursors = cursorCodec() } = options;
-  return new Engine({ accounts: readConfig({ accounts }, "test", {}), cursors, clock: () => now, log: SILENT });
+  return new Engine({
+    accounts: readConfig({ accounts }, "test", {}),
+    cursors,
+    clock: () => now,
+    log: SILENT,
+    // What is served changes from call to call.
+    cache: NOTHING_KEPT,
+  });
 }
 
 export function confluentEngine(now = NOW): Engine {

@@ -110,9 +110,9 @@ describe("the question's schema against the reference", () => {
     expect(defaults).toEqual([["truto_response_format", "unified"]]);
   });
 
-  it("there is no parameter besides these but next_cursor, the page's other name of cursor", () => {
+  it("there is no parameter besides these but next_cursor, the page's other name of cursor, and fresh", () => {
     const known = new Set([...reference.query_params, ...reference.request_params].map(({ name }) => name));
-    expect([...asked.keys()].filter((name) => !known.has(name))).toEqual(["next_cursor"]);
+    expect([...asked.keys()].filter((name) => !known.has(name))).toEqual(["next_cursor", "fresh"]);
   });
 });
 

@@ -2,11 +2,12 @@ import { validateHostHeader, validateOriginHeader } from "@modelcontextprotocol/
 import { Hono, type HonoRequest } from "hono";
 import { createMiddleware } from "hono/factory";
 import type { Engine } from "../../engine/engine.ts";
-import { describeError, failureKind, loggable, UsageError } from "../../errors.ts";
+import { describeError, failureKind, loggable } from "../../errors.ts";
 import type { Log } from "../../log.ts";
 import { openApiRoute } from "../rest/describe-routes.ts";
 import { USAGE_PATH } from "../rest/meta.ts";
 import { restRoutes } from "../rest/routes.ts";
+import { timeLimit } from "../time-limit.ts";
 import { type Access, AccessRefused, needsAccounts, needsAllOrNone } from "./access.ts";
 import { metadataRoutes, unadmitted } from "./challenge.ts";
 import { type HttpConfig, isGuarded } from "./config.ts";
@@ -138,26 +139,12 @@ function admitted({ access, config, engine, metrics }: AppParts) {
 /** Ends what is done for a request when its client goes away, or its time is over. */
 function timed({ limits }: HttpConfig) {
   return createMiddleware<HttpEnv>(async (c, next) => {
-    const controller = new AbortController();
-    const seconds = isStream(c.req) ? limits.streamSeconds : limits.callSeconds;
-    const late = () =>
-      controller.abort(
-        new UsageError(
-          "unavailable",
-          `There was no whole answer within ${seconds} s. Ask for a shorter period, fewer accounts, or a smaller page.`,
-        ),
-      );
-    const timer = setTimeout(late, seconds * 1000).unref();
-    c.env.outgoing.once("close", () => {
-      clearTimeout(timer);
-      controller.abort();
-    });
+    const { deadline, signal, end } = timeLimit(isStream(c.req) ? limits.streamSeconds : limits.callSeconds);
+    c.env.outgoing.once("close", end);
     // Gone already, while the token was looked at.
-    if (c.env.outgoing.destroyed) {
-      clearTimeout(timer);
-      controller.abort();
-    }
-    c.set("signal", controller.signal);
+    if (c.env.outgoing.destroyed) end();
+    c.set("signal", signal);
+    c.set("deadline", deadline);
     return next();
   });
 }

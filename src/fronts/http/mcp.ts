@@ -30,7 +30,9 @@ export function mcpRoute(limits: Limits, log: Log): McpRoute {
     ({ authInfo }) => {
       const c = authInfo && asked.get(authInfo);
       if (!c) throw new Error("A request reached MCP past the door.");
-      return createMcpServer(c.get("caller").engine, log, { id: c.get("requestId"), signal: c.get("signal") });
+      return createMcpServer(c.get("caller").engine, log, {
+        request: { id: c.get("requestId"), signal: c.get("signal"), deadline: c.get("deadline") },
+      });
     },
     { onerror: (error) => log.debug({ reason: reasonOf(error) }, "MCP request refused") },
   );

@@ -9,6 +9,8 @@ export interface HttpEnv {
     requestId: string;
     /** Ends what is done for the request: its client went away, or its time is over (the reason then says so). */
     signal: AbortSignal;
+    /** When that time is over, by `performance.now()`. */
+    deadline: number;
     caller: Caller;
   };
 }

@@ -60,6 +60,12 @@ const envelope = {
   provider: z.enum(PROVIDERS),
   report_type: z.enum(REPORT_TYPES),
   period: periodSchema.describe("What was covered: UTC, end exclusive."),
+  data_as_of: z
+    .string()
+    .describe(
+      "When the oldest of it was so that may still change: when the vendor was asked, or how old it says its data is. Absent when no vendor was asked.",
+    )
+    .optional(),
   warnings: z.array(z.string()).describe("What a reader of these rows must know."),
   hint: z.string().describe("On an empty result: why, and what there is.").optional(),
 };

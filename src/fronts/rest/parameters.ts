@@ -107,6 +107,10 @@ const WORDING: Record<keyof typeof restSchema.shape, Wording> = {
     description:
       "next_cursor of the previous response, for the next page; repeat the other parameters. Empty: the first page.",
   },
+  fresh: {
+    description:
+      "Asks the vendor even where its answer is kept from a while ago; data_as_of says how old an answer is. The request header Cache-Control: no-cache means the same.",
+  },
   truto_skip_api_call: {
     description:
       "Checks the request, without asking the vendor: the answer is one without rows, or says what is wrong.",

@@ -24,9 +24,10 @@ export function usageRoute(app: Hono<HttpEnv>, log: Log): void {
 
 async function answerUsage(c: Context<HttpEnv>, log: Log): Promise<Response> {
   const { engine } = c.get("caller");
-  const call = { signal: c.get("signal"), requestId: c.get("requestId") };
+  const call = { signal: c.get("signal"), deadline: c.get("deadline"), requestId: c.get("requestId") };
   try {
-    const { query, checkOnly } = readRestQuery(searchOf(c.req.url));
+    const { query: asked, checkOnly } = readRestQuery(searchOf(c.req.url));
+    const query = { ...asked, fresh: asked.fresh ?? wantsFresh(c) };
     // HEAD wants no rows: what they are asked with is checked, as far as that needs no vendor.
     if (checkOnly || c.req.method === "HEAD")
       return c.json(envelope({ ...(await engine.checkUsage(query)), hint: CHECKED }));
@@ -35,6 +36,11 @@ async function answerUsage(c: Context<HttpEnv>, log: Log): Promise<Response> {
   } catch (error) {
     return answerFailure(c, error, log);
   }
+}
+
+/** How HTTP itself says that nothing kept will do. */
+function wantsFresh({ req }: Context<HttpEnv>): boolean {
+  return /(?:^|[\s,])no-cache(?:[\s,]|$)/i.test(req.header("cache-control") ?? "");
 }
 
 const CHECKED = "The query can be answered. The vendor was not asked, as truto_skip_api_call says.";

@@ -33,6 +33,7 @@ const HINTS: Readonly<Record<string, string>> = {
   truto_key_by: "field by which rows are keyed in -o json, e.g. id",
   truto_ignore_limit: "as many rows as one answer may hold: 10000",
   truto_ignore_remote_data: "=false adds the vendor's own items, for -o json, ndjson and csv",
+  fresh: "ask the vendors even if their answers are kept",
   truto_exclude_fields: "fields to leave out of the rows, e.g. charges,usage.tokens",
 };
 

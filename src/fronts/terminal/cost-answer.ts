@@ -36,6 +36,7 @@ export const costAnswer = z.looseObject({
       error: z.string().optional(),
     }),
   ),
+  data_as_of: z.string().optional(),
   is_partial_response: z.boolean(),
   warnings: z.array(z.string()),
   hint: z.string().optional(),

@@ -6,7 +6,7 @@ import type { Cell } from "./csv.ts";
 import { givenArguments } from "./flags.ts";
 import { chosenFormat, writeCsv, writeJson, writeLines } from "./format.ts";
 import { amountText, exactNumber } from "./numbers.ts";
-import { noteLeftOut, terminalWidth, writeData, writeNote } from "./output.ts";
+import { noteAge, noteLeftOut, terminalWidth, writeData, writeNote } from "./output.ts";
 import { withSession } from "./session.ts";
 import { fittingColumns, textTable } from "./text-table.ts";
 
@@ -21,7 +21,10 @@ export async function runCost(command: Command): Promise<void> {
     else if (format === "ndjson") await writeLines(answer.groups);
     else if (format === "csv") await writeGroups(answer);
     else await writeTables(answer);
-    if (format !== "json") writeNotes(answer);
+    if (format !== "json") {
+      noteAge(answer.data_as_of, engine.clock());
+      writeNotes(answer);
+    }
     if (format === "csv" || format === "ndjson") noteOther(answer);
     noteErrors(answer);
   });

@@ -15,6 +15,15 @@ export function writeNote(text: string, label?: string, style: Style = "dim"): v
   process.stderr.write(`${head}${plainText(text)}\n`);
 }
 
+/** An answer that was just given needs no date. */
+const JUST_NOW = 60_000;
+
+/** Says how old the data is, where it is not of now. */
+export function noteAge(dataAsOf: string | undefined, now: number): void {
+  if (dataAsOf !== undefined && now - Date.parse(dataAsOf) > JUST_NOW)
+    writeNote(`${dataAsOf}; --fresh asks the vendors again`, "data as of");
+}
+
 /** Says which columns a terminal was too narrow for. */
 export function noteLeftOut(headings: readonly string[]): void {
   if (headings.length > 0) writeNote(`${headings.join(", ")} (-o json shows them)`, "no room for");

@@ -8,7 +8,7 @@ import { flatItems, flatRow, ROW_COLUMNS } from "./flat-row.ts";
 import { chosenFormat, type Format, writeCsv, writeJson, writeLines } from "./format.ts";
 import { nextCommand } from "./next-command.ts";
 import { exactNumber } from "./numbers.ts";
-import { noteLeftOut, terminalWidth, writeData, writeNote } from "./output.ts";
+import { noteAge, noteLeftOut, terminalWidth, writeData, writeNote } from "./output.ts";
 import { rowColumns } from "./row-columns.ts";
 import { type Session, withSession } from "./session.ts";
 import { type Column, fittingColumns, textTable } from "./text-table.ts";
@@ -33,7 +33,10 @@ export async function runUsage(command: Command): Promise<void> {
       if (last && format === "json") await writeJson(last);
       else if (last) await writeTable(last, args);
     }
-    if (last && format !== "json") writeNotes(last, format, args, command.optsWithGlobals<OpenOptions>());
+    if (last && format !== "json") {
+      noteAge(last.data_as_of, session.engine.clock());
+      writeNotes(last, format, args, command.optsWithGlobals<OpenOptions>());
+    }
   });
 }
 
@@ -62,8 +65,14 @@ function joined(first: ListAnswer, second: ListAnswer): ListAnswer {
         : { ...first.result, ...second.result },
     result_count: first.result_count + second.result_count,
     is_partial_response: first.is_partial_response || second.is_partial_response,
+    ...earlier(first.data_as_of, second.data_as_of),
     warnings: [...new Set([...first.warnings, ...second.warnings])],
   };
+}
+
+function earlier(one: string | undefined, other: string | undefined): Pick<ListAnswer, "data_as_of"> {
+  const [first] = [one, other].filter((at) => at !== undefined).sort();
+  return first === undefined ? {} : { data_as_of: first };
 }
 
 /** Keyed or not, the rows are the members. */

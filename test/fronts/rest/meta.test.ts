@@ -49,7 +49,7 @@ describe("what meta/list tells of the endpoint", () => {
       expect(one["$schema"]).toBe("https://json-schema.org/draft/2020-12/schema");
     const documented = document.paths["/unified/usage-metering/usage"]?.["get"]?.parameters ?? [];
     expect([...fieldsBelow(query_schema).keys()]).toEqual(documented.map(({ name }) => name));
-    expect([...QUERY_PARAMS, ...request_params, "next_cursor", "truto_skip_api_call"]).toEqual(
+    expect([...QUERY_PARAMS, ...request_params, "next_cursor", "fresh", "truto_skip_api_call"]).toEqual(
       documented.map(({ name }) => name),
     );
     expect([...fieldsBelow(schema)]).toEqual([...fieldsBelow(document.components.schemas["Usage"] ?? {})]);

@@ -104,10 +104,11 @@ const parameters = document.paths[USAGE]?.["get"]?.parameters ?? [];
 describe("the parameters of the usage endpoint", () => {
   const due = [...reference.query_params, ...reference.request_params];
 
-  it("are the page's 19 and 7, next_cursor, and what the page names elsewhere", () => {
+  it("are the page's 19 and 7, next_cursor, fresh, and what the page names elsewhere", () => {
     expect(parameters.map(({ name }) => name)).toEqual([
       ...due.map(({ name }) => name),
       "next_cursor",
+      "fresh",
       "truto_skip_api_call",
     ]);
     expect(parameters.every((parameter) => parameter.in === "query")).toBe(true);

@@ -53,6 +53,7 @@ describe("every parameter in the encoding of its kind", () => {
     ["truto_exclude_fields[]=id&truto_exclude_fields[]=name", { truto_exclude_fields: ["id", "name"] }],
     ["remote_query[foo]=bar", { remote_query: { foo: "bar" } }],
     ["next_cursor=u2.abc", { next_cursor: "u2.abc" }],
+    ["fresh=1", { fresh: true }],
   ])("%s", (search, expected) => {
     expect(read(search)).toEqual({ ...FORMAT, ...expected });
   });
@@ -67,7 +68,7 @@ describe("every parameter in the encoding of its kind", () => {
         return true;
       }
     });
-    expect(tried.size).toBe(27);
+    expect(tried.size).toBe(28);
     expect(refused).toEqual([]);
   });
 });

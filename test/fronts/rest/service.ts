@@ -7,11 +7,12 @@ import { serveHttp } from "../../../src/fronts/http/serve.ts";
 import { type Log, SILENT } from "../../../src/log.ts";
 import { startSandbox } from "../../../src/sandbox/server.ts";
 import { CursorCodec } from "../../../src/usage/cursor.ts";
+import { NOTHING_KEPT } from "../../providers/edge.ts";
 
 /** The HTTP front in this process, over accounts whose vendors are real servers too. */
 
 /** A Monday: October is over and published, November runs. */
-const NOW = Date.parse("2026-11-23T09:00:00Z");
+export const NOW = Date.parse("2026-11-23T09:00:00Z");
 export const USAGE = "/unified/usage-metering/usage";
 
 /** Whoever pages in a test asks faster than a client may. */
@@ -45,7 +46,14 @@ export async function startService(accounts: readonly unknown[], options: Option
   const metrics = createMetrics();
   const cursors = new CursorCodec((account) => createHmac("sha256", "cursors of these tests").update(account).digest());
   const configured = readConfig({ accounts }, "test", {});
-  const engine = new Engine({ accounts: configured, cursors, clock: now, log, telemetry: metrics });
+  const engine = new Engine({
+    accounts: configured,
+    cursors,
+    clock: now,
+    log,
+    telemetry: metrics,
+    cache: NOTHING_KEPT,
+  });
   const section = {
     limits: { ...LIMITS, ...Object(http["limits"]) },
     ...(http["tokens"] ? { tokens: http["tokens"] } : {}),

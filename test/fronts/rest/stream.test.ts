@@ -2,9 +2,10 @@ import { get } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import { beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { SILENT } from "../../../src/log.ts";
+import { iso } from "../../../src/usage/period.ts";
 import { endServersAfterwards, secretsIn } from "../../vendor-http/loopback.ts";
 import { ask, rowsOf, search } from "./ask.ts";
-import { endServicesAfterwards, type Service, startService } from "./service.ts";
+import { endServicesAfterwards, NOW, type Service, startService } from "./service.ts";
 import { AUTUMN, costs, gate, lines, linesOf, monthOf, startConfluent, startCursor, type Vendor } from "./vendors.ts";
 
 endServersAfterwards();
@@ -88,6 +89,7 @@ describe("a stream", () => {
       provider: "confluent",
       report_type: "cost",
       period: { start_date: "2026-09-01T00:00:00Z", end_date: "2026-12-01T00:00:00Z" },
+      data_as_of: iso(NOW),
       warnings: [],
     });
   });

@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
 import { beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { iso } from "../../../src/usage/period.ts";
 import { endServersAfterwards } from "../../vendor-http/loopback.ts";
 import { ask, rowsOf } from "./ask.ts";
-import { endServicesAfterwards, type Service, startService } from "./service.ts";
+import { endServicesAfterwards, NOW, type Service, startService } from "./service.ts";
 import { AUTUMN, costs, lines, linesOf, startConfluent, type Vendor } from "./vendors.ts";
 
 endServersAfterwards();
@@ -43,6 +44,7 @@ describe("the envelope", () => {
       provider: "confluent",
       report_type: "cost",
       period: { start_date: "2026-10-01T00:00:00Z", end_date: "2026-11-01T00:00:00Z" },
+      data_as_of: iso(NOW),
       warnings: [],
     });
   });
