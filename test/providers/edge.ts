@@ -4,6 +4,7 @@ import { HttpResponse, http } from "msw";
 import { setupServer } from "msw/node";
 import { afterAll, afterEach, beforeAll, expect } from "vitest";
 import { readConfig } from "../../src/accounts/config.ts";
+import type { CacheConfig } from "../../src/cache/config.ts";
 import { Engine } from "../../src/engine/engine.ts";
 import type { ListAnswer } from "../../src/engine/list-answer.ts";
 import { SILENT } from "../../src/log.ts";
@@ -117,7 +118,7 @@ export const CONFLUENT_ACCOUNT = {
 } as const;
 
 /** Every question goes to the vendor. */
-export const NOTHING_KEPT = { memoryMb: 0, openSeconds: 0 } as const;
+export const NOTHING_KEPT: CacheConfig = { memoryMb: 0, openSeconds: 0 };
 
 /** A Sunday in the month N = 2026-11. */
 export const NOW = Date.UTC(2026, 10, 22, 12);
@@ -128,16 +129,16 @@ export function cursorCodec(key = "cursor key of the tests"): CursorCodec {
 
 export function engineOf(
   accounts: readonly unknown[] = [DATADOG_ACCOUNT],
-  options: { now?: number; cursors?: CursorCodec } = {},
+  options: { now?: number; clock?: () => number; cursors?: CursorCodec; cache?: CacheConfig } = {},
 ): Engine {
-  const { now = NOW, cursors = cursorCodec() } = options;
+  // What is served changes from call to call: nothing is kept, unless a test is about that.
+  const { now = NOW, clock = () => now, cursors = cursorCodec(), cache = NOTHING_KEPT } = options;
   return new Engine({
     accounts: readConfig({ accounts }, "test", {}),
     cursors,
-    clock: () => now,
+    clock,
     log: SILENT,
-    // What is served changes from call to call.
-    cache: NOTHING_KEPT,
+    cache,
   });
 }
 
