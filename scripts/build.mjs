@@ -22,7 +22,8 @@ const result = await build({
   keepNames: false,
   legalComments: "none",
   chunkNames: "chunks/[name]-[hash]",
-  define: { __VERSION__: JSON.stringify(version) },
+  // import.meta.filename: what CommonJS packages in the bundle know as __filename.
+  define: { __VERSION__: JSON.stringify(version), __filename: "import.meta.filename" },
   // CommonJS packages in the bundle still call require() for Node's own modules.
   banner: {
     js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',

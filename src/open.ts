@@ -1,7 +1,9 @@
 import { createHmac, hkdfSync } from "node:crypto";
 import type { Account } from "./accounts/account.ts";
+import { readCacheConfig } from "./accounts/cache-config.ts";
 import { readConfig, readConfigFile } from "./accounts/config.ts";
 import { accountsFromEnvironment } from "./accounts/environment.ts";
+import { prepareFolder } from "./cache/folder.ts";
 import { Engine } from "./engine/engine.ts";
 import { UsageError } from "./errors.ts";
 import type { Log } from "./log.ts";
@@ -34,10 +36,14 @@ export async function openEngine(
 ): Promise<Opened> {
   if (options.sandbox) return openSandbox(options, env, log, telemetry);
   const file = options.config ?? env["USAGE_MCP_CONFIG"];
-  const { accounts, http } = file
-    ? readConfigFile(file, env)
-    : { accounts: accountsFromEnvironment(env), http: undefined };
-  const engine = new Engine({ accounts, cursors: cursorsFor(accounts, env), clock: Date.now, log, telemetry });
+  const {
+    accounts,
+    http,
+    cache: section,
+  } = file ? readConfigFile(file, env) : { accounts: accountsFromEnvironment(env), http: undefined, cache: undefined };
+  const cache = readCacheConfig(section, file ?? "", env);
+  if (cache.folder) prepareFolder(cache.folder.path, log);
+  const engine = new Engine({ accounts, cursors: cursorsFor(accounts, env), clock: Date.now, log, telemetry, cache });
   return {
     engine,
     http: { section: http, from: file ?? "" },
@@ -60,7 +66,9 @@ async function openSandbox(
   const clock = () => at ?? Date.now();
   const sandbox = await startSandbox({ now: () => new Date(clock()) });
   const accounts = readConfig({ accounts: sandbox.accounts }, "of the sandbox", {});
-  const engine = new Engine({ accounts, cursors: cursorsFor(accounts, env), clock, log, telemetry });
+  // The simulated vendors refuse nobody: nothing is to be waited for.
+  const pace = { second: 0 };
+  const engine = new Engine({ accounts, cursors: cursorsFor(accounts, env), clock, log, telemetry, pace });
   return {
     engine,
     http: { section: undefined, from: "" },

@@ -46,12 +46,13 @@ const accountShapes = {
   }),
 } as const;
 
-const TOP_LEVEL = ["accounts", "http"];
+const TOP_LEVEL = ["accounts", "http", "cache"];
 
-/** A config file as far as it was read: its accounts, and the section on who may come in over HTTP, for its reader. */
+/** A config file as far as it was read: its accounts, and for their readers the sections on HTTP and on what is kept. */
 export interface ConfigFile {
   accounts: Account[];
   http: unknown;
+  cache: unknown;
 }
 
 /** Reads and checks the config file. @throws UsageError (configuration): one sentence with the file and the path in it */
@@ -70,7 +71,8 @@ export function readConfigFile(file: string, env: NodeJS.ProcessEnv): ConfigFile
   } catch {
     throw broken(file, `it is not JSON${jsonFault(text)}.`);
   }
-  return { accounts: readConfig(config, file, env), http: isObject(config) ? config["http"] : undefined };
+  const { http, cache }: Record<string, unknown> = isObject(config) ? config : {};
+  return { accounts: readConfig(config, file, env), http, cache };
 }
 
 /** Checks a parsed config. `${NAME}` in any string is read from the environment. */

@@ -41,25 +41,33 @@ export class AnswerCache {
   keyOf(connection: Connection, { method, path, query = [], body }: VendorRequest): Key {
     const { provider, account, baseUrl, credentials } = connection;
     const revealed = credentials.map((secret) => secret.reveal());
-    const secret = Buffer.from(hkdfSync("sha256", JSON.stringify(revealed), account, "usage-mcp cache", 32));
-    const asked = JSON.stringify([VERSION, provider, account, baseUrl, method, path, query, body ?? null]);
-    return { name: createHmac("sha256", secret).update(asked).digest("hex"), secret };
+    const derived = Buffer.from(hkdfSync("sha256", JSON.stringify(revealed), account, "usage-mcp cache", 64));
+    // Headers say what an account's settings ask for: an organization, an API version. Ours is no part of the question.
+    const { "user-agent": _, ...headers } = connection.headers();
+    const asked = JSON.stringify([VERSION, provider, account, baseUrl, headers, method, path, query, body ?? null]);
+    const name = createHmac("sha256", derived.subarray(0, 32)).update(asked).digest("hex");
+    return { name, secret: derived.subarray(32) };
   }
 
-  /** What is kept, whether it will do or not. */
-  async find(key: Key): Promise<KeptAnswer | undefined> {
+  /** What is kept, whether it will do or not: the nearest that will, else the newest. */
+  async find(key: Key, wish: Wish = {}): Promise<KeptAnswer | undefined> {
+    let newest: KeptAnswer | undefined;
     for (const [index, store] of this.#stores.entries()) {
       const found = await store.get(key);
-      if (!found) continue;
-      for (const nearer of this.#stores.slice(0, index)) this.#write(nearer.set(key, found, this.#secondsOf(found)));
-      return found;
+      // Another copy may have asked since, and put it where both look.
+      if (!found || (newest && found.at <= newest.at)) continue;
+      newest = found;
+      for (const nearer of this.#stores.slice(0, index)) this.#put(nearer, key, found);
+      if (wish.fresh || this.isGood(found, wish)) break;
     }
-    return undefined;
+    return newest;
   }
 
   /** Whether it may be taken without asking. */
   isGood({ at, settled, until }: KeptAnswer, { fresh = false, notBefore = Number.NEGATIVE_INFINITY }: Wish): boolean {
-    return !fresh && this.#clock() < until && (settled || at >= notBefore);
+    const now = this.#clock();
+    // One from the future was kept by a clock that was wrong: nobody knows how old it is.
+    return !fresh && at <= now && now < until && (settled || at >= notBefore);
   }
 
   /** Keeps an answer that could be read. */
@@ -68,13 +76,12 @@ export class AnswerCache {
     const settled = settles !== undefined && at >= settles;
     const until = at + 1000 * (settled ? SETTLED_SECONDS : openSeconds);
     const answer: KeptAnswer = { at, settled, until, url, method, status, headers, raw };
-    const seconds = this.#secondsOf(answer);
-    if (seconds > 0) for (const store of this.#stores) this.#write(store.set(key, answer, seconds));
+    for (const store of this.#stores) this.#put(store, key, answer);
   }
 
   /** Resolves when all that was kept is written. */
   async close(): Promise<void> {
-    await Promise.all(this.#writing);
+    await Promise.allSettled(this.#writing);
     await Promise.all(this.#stores.map((store) => store.close()));
   }
 
@@ -83,7 +90,10 @@ export class AnswerCache {
     return headers["etag"] === undefined ? good : Math.max(good, REVALIDATED_SECONDS);
   }
 
-  #write(write: Promise<void>): void {
+  #put(store: AnswerStore, key: Key, answer: KeptAnswer): void {
+    const seconds = this.#secondsOf(answer);
+    if (seconds <= 0) return;
+    const write = store.set(key, answer, seconds);
     this.#writing.add(write);
     const done = () => this.#writing.delete(write);
     write.then(done, done);

@@ -16,7 +16,7 @@ export interface KeptAnswer {
 
 /** Under what an answer is kept. */
 export interface Key {
-  /** A digest of account, credentials and request: it tells nobody which they are, and is another for every account. */
+  /** A digest of account, credentials and request, 64 hexadecimal digits: it tells nobody which they are, and is another for every account. */
   name: string;
   /** 32 bytes derived (one way) from the account's credentials: what is written down is sealed with it. */
   secret: Buffer;

@@ -73,13 +73,16 @@ export function noFindings(): Findings {
   return { warnings: new Set(), met: new Map(), looping: false };
 }
 
-/** Carries out a reading that has given no row yet: where the vendor's paging expires on the way, it is begun again if it can be. */
+/**
+ * Carries out a reading that has given no row yet: where the vendor's paging expires on the way, or what was kept leads
+ * astray, it is begun again if it can be.
+ */
 export function recovering<Result>(
   context: CallContext,
   started: Started,
   read: (context: CallContext) => Promise<Result>,
 ): Promise<Result> {
-  return isAmidPages(started) ? explained(() => read(context)) : restarting(context, read);
+  return isAmidPages(started) ? explained(() => restarting(context, read, false)) : restarting(context, read);
 }
 
 /** Whether a cursor goes on from within the vendor's paging. A whole is read from its start for every page. */

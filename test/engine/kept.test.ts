@@ -211,6 +211,40 @@ describe("pages that are kept", () => {
   });
 });
 
+describe("what is kept and leads astray", () => {
+  // Two pages; the second is too large to be kept, and the token to it lasts as long as the vendor likes.
+  const padding = "X".repeat(1_000);
+  const large = Array.from({ length: 4_000 }, (_, index) => ({
+    ...line(`lkc-${index}`, 1),
+    network_access_type: padding,
+  }));
+  let token = "t1";
+  const vendor = () =>
+    confluentAnswers((url) => {
+      const asked = url.searchParams.get("page_token");
+      const next = `https://api.confluent.cloud/billing/v1/costs?page_token=${token}`;
+      if (asked === null) return costList([line("first", 1)], next);
+      return asked === token ? costList(large) : json({ errors: [{ detail: "page token is invalid" }] }, 400);
+    });
+
+  it("is asked for anew, from the start, instead of failing until it is forgotten", async () => {
+    token = "t1";
+    const asked = vendor();
+    expect((await summary()).totals).toMatchObject([{ net: 4_001 }]);
+    expect(asked).toHaveLength(2);
+    token = "t2";
+    expect((await summary()).totals).toMatchObject([{ net: 4_001 }]);
+    // The stale token, then both pages.
+    expect(asked).toHaveLength(5);
+  });
+
+  it("is the vendor's refusal where nothing was kept", async () => {
+    const asked = confluentAnswers(() => json({ errors: [{ detail: "no" }] }, 400));
+    await expect(list(engine, november)).rejects.toMatchObject({ kind: "question" });
+    expect(asked).toHaveLength(1);
+  });
+});
+
 describe("what is kept of an account", () => {
   it("answers no other account, though its key is the same", async () => {
     const other = { ...CONFLUENT_ACCOUNT, id: "other" };

@@ -46,6 +46,7 @@ class Answers extends VendorHttp {
       raw: Buffer.alloc(0),
       at: NOW,
       settled: false,
+      kept: false,
     };
   }
 }
