@@ -18,17 +18,42 @@ export function object(value: unknown, vendor: string, field: string): Json {
   throw drift(vendor, field, "an object", value);
 }
 
-/** A list; null and absent are empty (vendors send `"data": null`). */
+/** A list that the vendor may leave out: null and absent are empty. What holds an answer's items is a {@link requiredList}. */
 export function list(value: unknown, vendor: string, field: string): readonly unknown[] {
   if (value === null || value === undefined) return [];
   if (Array.isArray(value)) return value;
   throw drift(vendor, field, "a list", value);
 }
 
-/** Text, or a number as text (ids come both ways); empty text is absent. */
+/** A list that must be there: without it, an error sent with status 200 would pass for nothing at all. */
+export function requiredList(value: unknown, vendor: string, field: string): readonly unknown[] {
+  if (Array.isArray(value)) return value;
+  throw drift(vendor, field, "a list", value);
+}
+
+/** Text, or a number as text (ids come both ways); empty text is absent. What is of another type is absent, too. */
 export function text(value: unknown): string | undefined {
   if (typeof value === "string") return value === "" ? undefined : value;
   return typeof value === "number" ? String(value) : undefined;
+}
+
+/** As {@link text}; another type than text or a number is an error: an identity or a name must not get lost in silence. */
+export function optionalText(value: unknown, vendor: string, field: string): string | undefined {
+  if (value === null || value === undefined || typeof value === "string" || typeof value === "number")
+    return text(value);
+  throw drift(vendor, field, "text", value);
+}
+
+/** Yes or no; absent stays absent. */
+export function flag(value: unknown, vendor: string, field: string): boolean | undefined {
+  if (value === null || value === undefined) return undefined;
+  if (typeof value === "boolean") return value;
+  throw drift(vendor, field, "true or false", value);
+}
+
+/** An object that may be left out. */
+export function optionalObject(value: unknown, vendor: string, field: string): Json | undefined {
+  return value === null || value === undefined ? undefined : object(value, vendor, field);
 }
 
 export function requiredText(value: unknown, vendor: string, field: string): string {

@@ -149,6 +149,11 @@ export interface Page<Position> {
   covered?: Period;
   /** How old the vendor says its data is, where it does: what came later is not in it. */
   refreshed?: Instant;
+  /**
+   * The vendor's data changed between the page before and this one, so that rows may have passed from one to the other: a sum
+   * is read again, and where that does not help, or rows are listed, the answer is one of part. `warnings` say what may be missing.
+   */
+  moved?: true;
 }
 
 /** A refusal by the vendor, before it becomes an error. */

@@ -129,16 +129,23 @@ export function cursorCodec(key = "cursor key of the tests"): CursorCodec {
 
 export function engineOf(
   accounts: readonly unknown[] = [DATADOG_ACCOUNT],
-  options: { now?: number; clock?: () => number; cursors?: CursorCodec; cache?: CacheConfig } = {},
+  options: {
+    now?: number;
+    clock?: () => number;
+    cursors?: CursorCodec;
+    cache?: CacheConfig;
+    pace?: { second: number };
+  } = {},
 ): Engine {
   // What is served changes from call to call: nothing is kept, unless a test is about that.
-  const { now = NOW, clock = () => now, cursors = cursorCodec(), cache = NOTHING_KEPT } = options;
+  const { now = NOW, clock = () => now, cursors = cursorCodec(), cache = NOTHING_KEPT, pace = { second: 0 } } = options;
   return new Engine({
     accounts: readConfig({ accounts }, "test", {}),
     cursors,
     clock,
     log: SILENT,
     cache,
+    pace,
   });
 }
 
@@ -158,6 +165,12 @@ export async function list(
 ): Promise<ListAnswer> {
   const { budget = Number.POSITIVE_INFINITY, withRemoteData = false } = options;
   return engine.listUsage(query, call(), { budget, withRemoteData });
+}
+
+/** As {@link list}, by a caller who has only so many milliseconds. */
+export function listWithin(milliseconds: number, engine: Engine, query: Query): Promise<ListAnswer> {
+  const hurried = { ...call(), deadline: performance.now() + milliseconds };
+  return engine.listUsage(query, hurried, { budget: Number.POSITIVE_INFINITY, withRemoteData: false });
 }
 
 export type Item = Record<string, unknown>;

@@ -47,5 +47,6 @@ export const claude: Adapter = {
   request: (question, at) => apiOf(question.account).request(question, at),
   more: (question, at, answer) => apiOf(question.account).more?.(question, at, answer),
   read: (question, at, answers, directory) => apiOf(question.account).read(question, at, answers, directory),
+  settles: (question, at, answers) => apiOf(question.account).settles?.(question, at, answers),
   refused: (question, at, refusal) => apiOf(question.account).refused?.(question, at, refusal),
 };

@@ -94,12 +94,12 @@ export function widthOf({ granularity = "day" }: Pick<Question, "granularity">):
 }
 
 /**
- * The whole buckets that a question touches, up to the one that is running: buckets come whole, and an end that moves with
- * the clock would make a cursor's next page another question.
+ * The whole buckets that a question touches, up to the one that is running, or the hour that is: buckets come whole, and an end
+ * that moves with the clock would make a cursor's next page, or the same question a little later, another one.
  */
 export function bucketsOf(question: Question): Period {
   const { start, end } = wholeBuckets(question);
-  return { start, end: Math.min(end, ceil(question.now, stepOf(question))) };
+  return { start, end: Math.min(end, ceil(question.now, Math.max(stepOf(question), STEPS.hour))) };
 }
 
 /** What is covered, where whole buckets are more than was asked for. */

@@ -4,27 +4,31 @@ import type { Amount } from "../../usage/money.ts";
 import { iso } from "../../usage/period.ts";
 import type { Charge, Usage } from "../../usage/row.ts";
 import type { VendorAnswer } from "../../vendor-http/connection.ts";
-import { amount, count, type Json, list, object, requiredAmount, text } from "../fields.ts";
+import { amount, count, type Json, object, optionalText, requiredAmount, requiredText } from "../fields.ts";
 import type { Question } from "../provider.ts";
 import { widthOf } from "./dates.ts";
 import { canonical, productFields } from "./products.ts";
-import { type Envelope, groupsAsked, narrowedBy, requiredInstant, VENDOR } from "./wire.ts";
+import { type Envelope, groupsAsked, narrowedBy, objects, requiredInstant, VENDOR } from "./wire.ts";
 
 /** The API gives rows no id: it is made of what identifies the fact, never of its numbers, its page or its window. */
 export function rowId(...identity: readonly unknown[]): string {
   return `claude:${hash("sha256", JSON.stringify(identity), "hex").slice(0, 32)}`;
 }
 
-/** What tells a row apart from others of the same answer: the groups asked for, in a fixed order, with their values. */
-export function groupIdentity(item: Json, groups: readonly string[]): unknown[] {
+/**
+ * What tells a row apart from others of the same answer: the groups asked for, in a fixed order, with their values.
+ * @param name where they stand @throws UsageError (vendor_data) when one is neither text nor null
+ */
+export function groupIdentity(item: Json, groups: readonly string[], name: string): unknown[] {
   return groups.map((group) => {
     const value = item[group] ?? null;
+    optionalText(value, VENDOR, `${name}.${group}`);
     return [group, group === "product" && typeof value === "string" ? canonical(value) : value];
   });
 }
 
-function modelOf(item: Json): Usage["model"] {
-  const id = text(item["model"]);
+function modelOf(item: Json, name: string): Usage["model"] {
+  const id = optionalText(item["model"], VENDOR, `${name}.model`);
   return id ? { id, provider: "anthropic" } : undefined;
 }
 
@@ -70,12 +74,7 @@ export function span(start: number, end: number): Span {
 
 /** The groups of a time bucket, each with the bucket's bounds, as its rows and remote_data have them. */
 export function groupsIn({ starting_at, ending_at, results }: Json, name: string): Json[] {
-  const field = `${name}.data[].results`;
-  return list(results, VENDOR, field).map((group) => ({
-    starting_at,
-    ending_at,
-    ...object(group, VENDOR, `${field}[]`),
-  }));
+  return objects(results, `${name}.data[].results`).map((group) => ({ starting_at, ending_at, ...group }));
 }
 
 /** Reads `starting_at` and `ending_at` of an answer's items: the same few again and again. */
@@ -121,17 +120,13 @@ function tokenUsage(item: Json, name: string): NonNullable<Usage["usage"]> {
       total: total.toNumber(),
     },
   };
-  const [requests, searches] = [requestCount(item, name), searchCount(item, name)];
+  const tools = object(item["server_tool_use"], VENDOR, `${name}.server_tool_use`);
+  usage.tools = {
+    web_search_count: number(tools, "web_search_requests", "server_tool_use.web_search_requests").toNumber(),
+  };
+  const requests = requestCount(item, name);
   if (requests) usage.requests = requests;
-  if (searches !== undefined) usage.tools = { web_search_count: searches };
   return usage;
-}
-
-function searchCount(item: Json, name: string): number | undefined {
-  const tools = item["server_tool_use"];
-  if (tools === null || tools === undefined) return undefined;
-  const field = `${name}.server_tool_use`;
-  return count(object(tools, VENDOR, field)["web_search_requests"], VENDOR, `${field}.web_search_requests`);
 }
 
 /** Null where cost is split by its kind: requests have no share in one. */
@@ -146,30 +141,35 @@ function requestCount(item: Json, name: string): { total: number } | undefined {
  */
 function charges(item: Json, name: string, listed: boolean): Charge[] {
   const net = requiredAmount(item["amount"], VENDOR, `${name}.amount`).fromCents();
-  const list = listed ? amount(item["list_amount"], VENDOR, `${name}.list_amount`)?.fromCents() : net;
-  const currency = text(item["currency"]) ?? "USD";
-  const found: Charge[] = [{ type: "net", amount: net, currency }];
-  if (!list) return found;
-  found.push({ type: "total", amount: list, currency });
+  const list = listed ? requiredAmount(item["list_amount"], VENDOR, `${name}.list_amount`).fromCents() : net;
+  const currency = requiredText(item["currency"], VENDOR, `${name}.currency`);
+  const found: Charge[] = [
+    { type: "net", amount: net, currency },
+    { type: "total", amount: list, currency },
+  ];
   const discount = list.minus(net);
   if (!discount.isZero()) found.push({ type: "discount", amount: discount, currency });
   return found;
 }
 
-/** An estimate in cents is never a bill: neither net nor total. */
-export function estimate(cents: Amount | undefined, currency: string | undefined): Pick<Usage, "charges"> {
-  return cents ? { charges: [{ type: "usage_based", amount: cents.fromCents(), currency: currency ?? "USD" }] } : {};
+/** An estimate in cents is never a bill: neither net nor total. @param field where the currency stands */
+export function estimate(cents: Amount | undefined, currency: unknown, field: string): Pick<Usage, "charges"> {
+  if (!cents) return {};
+  return {
+    charges: [{ type: "usage_based", amount: cents.fromCents(), currency: requiredText(currency, VENDOR, field) }],
+  };
 }
 
 /** What a cost row is of: `cost`, or the kind of cost and of tokens where it is split by them. */
-function costMetric(item: Json): string {
-  const [cost, token] = [text(item["cost_type"]), text(item["token_type"])];
+function costMetric(item: Json, name: string): string {
+  const kind = (field: string) => optionalText(item[field], VENDOR, `${name}.${field}`);
+  const [cost, token] = [kind("cost_type"), kind("token_type")];
   return cost && token ? `${cost}.${token}` : (cost ?? token ?? "cost");
 }
 
 /** Puts a cost item's metric, charges and requests into its row. `kinds` holds what the cost is of. */
 export function putCost(row: Usage, item: Json, name: string, kinds: Json, listed: boolean): void {
-  row.metric_name = costMetric(kinds);
+  row.metric_name = costMetric(kinds, name);
   row.charges = charges(item, name, listed);
   const requests = requestCount(item, name);
   if (requests) row.usage = { requests };
@@ -183,15 +183,15 @@ export function putTokens(row: Usage, item: Json, name: string): void {
 }
 
 /** Puts what a row is about into it: product and surface, model. */
-export function putSubject(row: Usage, item: Json): void {
-  Object.assign(row, productFields(text(item["product"])));
-  const model = modelOf(item);
+export function putSubject(row: Usage, item: Json, name: string): void {
+  Object.assign(row, productFields(optionalText(item["product"], VENDOR, `${name}.product`)));
+  const model = modelOf(item, name);
   if (model) row.model = model;
 }
 
 /** Who acted, by whatever is left of it: of people who left, name and e-mail may be gone. `email` in older renderings. */
 export function userOf(id: string | undefined, actor: Json): Usage["user"] {
-  const [email, name] = [emailOf(actor), text(actor["name"])];
+  const [email, name] = [emailOf(actor), optionalText(actor["name"], VENDOR, "actor.name")];
   if (!id && !email && !name) return undefined;
   const user: NonNullable<Usage["user"]> = {};
   if (id) user.id = id;
@@ -201,7 +201,10 @@ export function userOf(id: string | undefined, actor: Json): Usage["user"] {
 }
 
 export function emailOf(actor: Json): string | undefined {
-  return text(actor["email_address"]) ?? text(actor["email"]);
+  return (
+    optionalText(actor["email_address"], VENDOR, "actor.email_address") ??
+    optionalText(actor["email"], VENDOR, "actor.email")
+  );
 }
 
 /** An API key and the workspace it is in, or the workspace alone. */

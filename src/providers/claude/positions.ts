@@ -1,8 +1,9 @@
 /** Where a listing stands: at a page of a day, or of a window of days. Positions travel in cursors and are read again. */
 import * as z from "zod";
-import { DAY, firstDays, type Instant, iso, isoDay, type Period, startOfDay } from "../../usage/period.ts";
+import { addMonths, DAY, type Instant, iso, isoDay, type Period, startOfDay } from "../../usage/period.ts";
 import type { Question } from "../provider.ts";
 import { bucketsOf, WINDOW_DAYS } from "./dates.ts";
+import type { Envelope } from "./wire.ts";
 
 /** A page of a report that is asked day by day: the day, the page's size, the vendor's cursor in it. */
 export const daySchema = z.object({
@@ -47,33 +48,51 @@ export const windowSchema = z.object({
   end: z.string(),
   limit: z.number(),
   page: z.string().optional(),
+  /** How old the data was on the page before, as the vendor said. */
+  refreshed: z.string().optional(),
 });
 export type Window = z.infer<typeof windowSchema>;
 
 /** Undefined when the period lies ahead. */
 export function firstWindow(question: Question, limit: number, days = WINDOW_DAYS): Window | undefined {
-  return window(bucketsOf(question), limit, days);
+  return window(bucketsOf(question), bucketsOf(question).start, limit, days);
 }
 
 /** The same window's next page, or the next window's first; undefined at the end of the period. */
 export function nextWindow(
   question: Question,
   at: Window,
-  page: string | undefined,
+  { next: page, refreshed }: Pick<Envelope, "next" | "refreshed">,
   days = WINDOW_DAYS,
 ): { next?: Window } {
-  if (page !== undefined) return { next: { ...at, page } };
-  const next = window({ start: Date.parse(at.end), end: bucketsOf(question).end }, at.limit, days);
+  if (page !== undefined) {
+    const { start, end, limit } = at;
+    return { next: { start, end, limit, page, ...(refreshed === undefined ? {} : { refreshed }) } };
+  }
+  const next = window(bucketsOf(question), Date.parse(at.end), at.limit, days);
   return next ? { next } : {};
 }
 
 /** The whole period fits in one window: nothing is split over requests but pages. */
 export function isOneWindow(question: Question, days = WINDOW_DAYS): boolean {
-  const { start, end } = bucketsOf(question);
+  return fits(bucketsOf(question), days);
+}
+
+function fits({ start, end }: Period, days: number): boolean {
   return end - start <= days * DAY;
 }
 
-function window(period: Period, limit: number, days: number): Window | undefined {
-  const piece = firstDays(period, days);
-  return piece && { start: iso(piece.start), end: iso(piece.end), limit };
+/** The piece of a period that begins at `start`. */
+function window(period: Period, start: Instant, limit: number, days: number): Window | undefined {
+  if (start >= period.end) return undefined;
+  return { start: iso(start), end: iso(pieceEnd(period, start, days)), limit };
+}
+
+/**
+ * A period is one piece where a request may span it. A longer one is cut at each first of a month (at midnights, where a
+ * request spans a day): months that are over are asked for alike, whatever is asked along with them, and so are kept.
+ */
+export function pieceEnd(period: Period, start: Instant, days: number): Instant {
+  if (fits(period, days)) return period.end;
+  return Math.min(period.end, days < WINDOW_DAYS ? startOfDay(start) + days * DAY : addMonths(start, 1));
 }

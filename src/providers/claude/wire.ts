@@ -5,10 +5,10 @@
  * @see https://platform.claude.com/docs/en/manage-claude/usage-cost-api
  */
 import type { Account } from "../../accounts/account.ts";
-import { UsageError } from "../../errors.ts";
+import type { Instant } from "../../usage/period.ts";
 import type { Connection, Refusal, VendorAnswer, VendorRequest } from "../../vendor-http/connection.ts";
 import { VERSION } from "../../version.ts";
-import { isObject, type Json, list, object, requiredText, text } from "../fields.ts";
+import { drift, isObject, type Json, object, optionalText, requiredList, requiredText, text } from "../fields.ts";
 
 export const VENDOR = "Claude";
 const HOST = "https://api.anthropic.com";
@@ -50,10 +50,14 @@ export function connect(account: Account): Connection {
     errorText,
     refusal: (status, _words, request) => refusal(status, request),
     requestIdHeader: "request-id",
+    hasSdkRetries: true,
+    // Not published for all of these: the one that is, of an organization, stands for the others.
+    limit: () => ({ name: "Claude's limit", rate: { calls: 60, seconds: 60 } }),
     concurrency: 4,
   };
 }
 
+/** `{"type": "error", "error": {"type", "message"}}`, whatever status it comes with. No success has an `error` in it. */
 function errorText(body: unknown): string | undefined {
   const error = isObject(body) ? body["error"] : undefined;
   if (!isObject(error)) return undefined;
@@ -88,24 +92,23 @@ export interface Envelope {
   items: Json[];
   /** The cursor of the next page. `has_more` is not sent by all endpoints: its absence says nothing. */
   next?: string;
-  /** When the data was last refreshed; absent where nothing covers the range. */
+  /** When the data was last refreshed, as it was sent; absent where nothing covers the range. */
   refreshed?: string;
   organization?: string;
 }
 
-/** @throws UsageError (vendor_data) when there is no list: an empty answer would be taken for no usage */
+/**
+ * @throws UsageError (vendor_data) when there is no list, or what follows can't be known: an empty or shorter answer would be
+ * taken for less usage
+ */
 export function readEnvelope(answer: VendorAnswer, name: string): Envelope {
   const body = object(answer.body, VENDOR, name);
   const field = body["data"] === undefined && body["summaries"] !== undefined ? "summaries" : "data";
-  if (body[field] === undefined) {
-    throw new UsageError(
-      "vendor_data",
-      `${VENDOR} sent an answer without a list in ${name}.data. Its numbers can't be trusted until this is understood; look for a newer usage-mcp or report it.`,
-    );
-  }
-  const items = list(body[field], VENDOR, `${name}.${field}`).map((item) => object(item, VENDOR, `${name}.${field}[]`));
-  const next = body["has_more"] === false ? undefined : text(body["next_page"]);
-  const [refreshed, organization] = [text(body["data_refreshed_at"]), text(body["organization_id"])];
+  const items = objects(body[field], `${name}.${field}`);
+  const next = nextPage(body, name, field === "summaries");
+  const refreshed = optionalText(body["data_refreshed_at"], VENDOR, `${name}.data_refreshed_at`);
+  if (refreshed !== undefined) requiredInstant(refreshed, `${name}.data_refreshed_at`);
+  const organization = optionalText(body["organization_id"], VENDOR, `${name}.organization_id`);
   return {
     items,
     ...(next ? { next } : {}),
@@ -114,10 +117,33 @@ export function readEnvelope(answer: VendorAnswer, name: string): Envelope {
   };
 }
 
+/** Without a next page it is null, or has_more is false: where neither is sent it is no end, but for the summaries of old. */
+function nextPage(body: Json, name: string, isOnePage: boolean): string | undefined {
+  const { has_more: more, next_page: page } = body;
+  if (more !== undefined && more !== null && typeof more !== "boolean")
+    throw drift(VENDOR, `${name}.has_more`, "true or false", more);
+  if (more === false) return undefined;
+  const next = optionalText(page, VENDOR, `${name}.next_page`);
+  if (page === undefined && !isOnePage) throw drift(VENDOR, `${name}.next_page`, "the next page", page);
+  return next;
+}
+
+/** A list of objects, which is always sent, however empty it is. @throws UsageError (vendor_data) */
+export function objects(value: unknown, field: string): Json[] {
+  return requiredList(value, VENDOR, field).map((item) => object(item, VENDOR, `${field}[]`));
+}
+
+/** The oldest data among an answer's parts. */
+export function refreshedOf(envelopes: readonly Envelope[]): { refreshed?: Instant } {
+  const told = envelopes.flatMap(({ refreshed }) => (refreshed === undefined ? [] : [Date.parse(refreshed)]));
+  return told.length > 0 ? { refreshed: Math.min(...told) } : {};
+}
+
 /** An instant as milliseconds. @throws UsageError (vendor_data) naming the field when it is none */
 export function requiredInstant(value: unknown, field: string): number {
   const at = Date.parse(requiredText(value, VENDOR, field));
-  return Number.isNaN(at) ? Date.parse(requiredText(undefined, VENDOR, field)) : at;
+  if (Number.isNaN(at)) throw drift(VENDOR, field, "a date", value);
+  return at;
 }
 
 export type Pair = readonly [string, string];

@@ -3,6 +3,7 @@ import { badParameter } from "../../errors.ts";
 import {
   addMonths,
   ceilDay,
+  type Instant,
   isoDay,
   type Period,
   readInstant,
@@ -15,7 +16,7 @@ import { oneDay } from "../dates.ts";
 import type { Adapter, Asked, Page, Question, RequestedDates } from "../provider.ts";
 import { mapLines } from "./map.ts";
 import { support } from "./support.ts";
-import { COSTS, connect, earliestDay, nextToken, PAGE_SIZE, readLines } from "./wire.ts";
+import { COSTS, connect, earliestDay, linesOnce, nextToken, PAGE_SIZE, RESTATED } from "./wire.ts";
 
 /**
  * A window `[start, end)` of days within one month: the vendor takes 31 days at the most. A window is one page, however
@@ -75,17 +76,26 @@ export const confluent: Adapter<Position> = {
   },
 
   read({ period, now }: Question, at: Position, answers): Page<Position> {
-    const lines = mapLines(answers.flatMap(readLines));
+    const { lines: sent, again } = linesOnce(answers);
+    const lines = mapLines(sent);
     const following = splitMonths({ start: Date.parse(at.end), end: period.end })[0];
     const next = following && following.start <= now ? position(following) : undefined;
     const unpriced = lines.filter(({ row }) => row.charges === undefined).length;
+    const warnings = [
+      ...(unpriced > 0 ? [`${unpriced} lines from ${at.start} on came without any amount; no total holds them.`] : []),
+      ...(again > 0 ? [`Confluent sent ${again} lines from ${at.start} on again; others may be missing here.`] : []),
+    ];
     return {
       entries: lines.map(({ item, row }) => ({ item, rows: [row] })),
       ...(next ? { next } : {}),
-      ...(unpriced > 0
-        ? { warnings: [`${unpriced} lines from ${at.start} on came without any amount; no total holds them.`] }
-        : {}),
+      ...(warnings.length > 0 ? { warnings } : {}),
+      ...(again > 0 ? { moved: true } : {}),
     };
+  },
+
+  settles({ remoteQuery }: Question, { end }: Position): Instant | undefined {
+    // What the caller's own parameters look at, and how long that may change, only the caller knows.
+    return remoteQuery.length > 0 ? undefined : Date.parse(end) + RESTATED;
   },
 };
 

@@ -1,7 +1,7 @@
 import { hash } from "node:crypto";
 import type { Amount } from "../../usage/money.ts";
 import type { Charge, Usage } from "../../usage/row.ts";
-import { amount, count, isObject, type Json, requiredText, text } from "../fields.ts";
+import { amount, count, drift, isObject, type Json, optionalObject, optionalText, text } from "../fields.ts";
 
 /** There is no currency field; amounts are documented as dollars. */
 const CURRENCY = "USD";
@@ -54,9 +54,9 @@ export function mapLines(lines: readonly Json[]): { item: Json; row: Usage }[] {
 }
 
 function mapLine(line: Json, id: string, { start, end }: Days): Usage {
-  const metric = text(line["line_type"]);
-  const product = text(line["product"]) ?? productOfLine(metric);
-  const unit = text(line["unit"]);
+  const metric = own(line, "line_type");
+  const product = own(line, "product") ?? productOfLine(metric);
+  const unit = own(line, "unit");
   const row: Usage = { id, start_date: `${start}T00:00:00Z`, end_date: `${end}T00:00:00Z` };
   if (metric) row.metric_name = metric;
   if (product) row.product = { id: product, name: PRODUCT_NAMES[product] ?? humanised(product) };
@@ -98,8 +98,8 @@ function netOf(line: Json, gross: Amount | undefined, discount: Amount | undefin
 
 function resourcesOf(line: Json): Usage["resources"] {
   const environment = environmentId(line);
-  const resource = isObject(line["resource"]) ? line["resource"] : undefined;
-  const id = text(resource?.["id"]);
+  const resource = resourceOf(line);
+  const id = resource && own(resource, "id", "resource.");
   const name = text(resource?.["display_name"]);
   if (!id && !name && !environment) return undefined;
   const found: NonNullable<Usage["resources"]>[number] = {};
@@ -109,13 +109,23 @@ function resourcesOf(line: Json): Usage["resources"] {
   return [found];
 }
 
+/** Absent of what belongs to the organization: support, promotions. */
+function resourceOf(line: Json): Json | undefined {
+  return optionalObject(line["resource"], "Confluent", "CostList.data[].resource");
+}
+
 /** An object today; in legacy organizations at the top, or as plain text. */
 function environmentId(line: Json): string | undefined {
-  const resource = isObject(line["resource"]) ? line["resource"] : undefined;
+  const resource = resourceOf(line);
   const inside = resource?.["environment"];
-  if (isObject(inside)) return text(inside["id"]);
-  const top = line["environment"];
-  return (isObject(top) ? text(top["id"]) : undefined) ?? text(inside);
+  if (isObject(inside)) return own(inside, "id", "resource.environment.");
+  const top = optionalObject(line["environment"], "Confluent", "CostList.data[].environment");
+  return (top && own(top, "id", "environment.")) ?? (resource && own(resource, "environment", "resource."));
+}
+
+/** A text that a line is identified, filtered or measured by. @param inside the object of the line that holds it */
+function own(holder: Json, name: string, inside = ""): string | undefined {
+  return optionalText(holder[name], "Confluent", `CostList.data[].${inside}${name}`);
 }
 
 /**
@@ -126,15 +136,15 @@ function environmentId(line: Json): string | undefined {
 function rowIds(lines: readonly Json[], days: readonly Days[]): string[] {
   const seen = new Map<string, number>();
   for (const line of lines) {
-    const id = text(line["id"]);
+    const id = own(line, "id");
     if (id) seen.set(id, (seen.get(id) ?? 0) + 1);
   }
   const ids: string[] = [];
   const first = new Map<string, number>();
   const alike = new Map<string, number[]>();
   for (const [index, line] of lines.entries()) {
-    const own = text(line["id"]);
-    const id = own && seen.get(own) === 1 ? own : derivedId(line, days[index] ?? daysOf(line));
+    const sent = own(line, "id");
+    const id = sent && seen.get(sent) === 1 ? sent : derivedId(line, days[index] ?? daysOf(line));
     ids.push(id);
     const before = first.get(id);
     if (before === undefined) first.set(id, index);
@@ -148,20 +158,23 @@ function rowIds(lines: readonly Json[], days: readonly Days[]): string[] {
 }
 
 function derivedId(line: Json, { start, end }: Days): string {
-  const resource = isObject(line["resource"]) ? text(line["resource"]["id"]) : undefined;
-  const tiers = isObject(line["tier_dimensions"])
-    ? Object.entries(line["tier_dimensions"]).sort(([a], [b]) => compare(a, b))
-    : undefined;
+  const resource = resourceOf(line);
+  const sent = optionalObject(line["tier_dimensions"], "Confluent", "CostList.data[].tier_dimensions");
+  const tiers =
+    sent &&
+    Object.keys(sent)
+      .sort(compare)
+      .map((name) => [name, own(sent, name, "tier_dimensions.")]);
   const key = [
     start,
     end,
-    text(line["product"]),
-    text(line["line_type"]),
-    resource,
+    own(line, "product"),
+    own(line, "line_type"),
+    resource && own(resource, "id", "resource."),
     environmentId(line),
-    text(line["network_access_type"]),
-    text(line["unit"]),
-    text(line["description"]),
+    own(line, "network_access_type"),
+    own(line, "unit"),
+    own(line, "description"),
     tiers && Object.fromEntries(tiers),
   ];
   return `confluent:${hash("sha256", JSON.stringify(key), "hex").slice(0, 32)}`;
@@ -189,7 +202,8 @@ function daysOf(line: Json): Days {
 /** Days come bare, or with " 00:00:00" behind. */
 function day(value: unknown, field: string): string {
   const found = /^\d{4}-\d{2}-\d{2}/.exec(text(value) ?? "")?.[0];
-  return requiredText(found, "Confluent", `CostList.data[].${field}`);
+  if (found !== undefined && !Number.isNaN(Date.parse(found))) return found;
+  throw drift("Confluent", `CostList.data[].${field}`, "a day", value);
 }
 
 function money(line: Json, field: string): Amount | undefined {

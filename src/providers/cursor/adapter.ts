@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { badParameter } from "../../errors.ts";
-import type { Period } from "../../usage/period.ts";
+import type { Instant, Period } from "../../usage/period.ts";
 import type { VendorAnswer, VendorRequest } from "../../vendor-http/connection.ts";
 import type { Adapter, Asked, Directory, Done, Page, Question, RequestedDates } from "../provider.ts";
 import { cover, readPeriod } from "./dates.ts";
@@ -90,6 +90,13 @@ export const cursor: Adapter<Position> = {
     // The engine sees that this leads back to where it was, and says that what follows is missing.
     if (isEarlierPage(answer, at.page)) return { entries: [], next: position };
     return thenDaily(question, at, SOURCES[at.source].read(question, at, answer, directory));
+  },
+
+  settles(question: Question, position: Position): Instant | undefined {
+    // What the caller's own parameters look at, and how long that may change, only the caller knows.
+    if (question.remoteQuery.length > 0) return undefined;
+    const at = positionSchema.parse(position);
+    return SOURCES[at.source].settles?.(question, at);
   },
 };
 

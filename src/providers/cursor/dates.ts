@@ -47,6 +47,33 @@ export function readPeriod(dates: RequestedDates, { report, now }: Asked): Perio
   return cover({ start, end }, report);
 }
 
+/** What is asked up to now ends at a whole five minutes: the same question, asked again soon, is the same request. */
+const STEP = 300_000;
+
+/**
+ * The last instant of a period that is asked for; Cursor's ranges include it. Nothing after `now` is: what happens meanwhile
+ * would push items from page to page. Nor the last minutes before it, where the period goes on to now: Cursor aggregates by
+ * the hour, so it knows little of them, and a request that ends at another millisecond each time would never be kept.
+ * @see https://cursor.com/docs/account/teams/admin-api
+ */
+export function lastAsked({ start, end }: Period, now: Instant): Instant {
+  if (end < now) return end - 1;
+  const step = now - (now % STEP);
+  return Math.min(end - 1, step > start ? step : now);
+}
+
+/** How old the data is of a range that was cut at now. */
+export function cutAt({ start, end }: Period, now: Instant): { refreshed?: Instant } {
+  if (end < now) return {};
+  return { refreshed: Math.floor((lastAsked({ start, end }, now) + 1) / 1000) * 1000 };
+}
+
+/**
+ * How long what Cursor tells of a day may still change. Cursor documents no time; "recent hours are incomplete and restated", and
+ * clients read the last day of events and the last two days of daily rows again (Airbyte). The longer is taken for both.
+ */
+export const RESTATED = 2 * DAY;
+
 /** Daily rows can't be cut finer than by UTC day. */
 export function cover(period: Period, report: ReportType): Period {
   return DAILY.has(report) ? wholeDays(period) : period;

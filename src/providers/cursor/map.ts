@@ -1,7 +1,7 @@
 import type { Amount } from "../../usage/money.ts";
 import { DAY, type Instant, iso } from "../../usage/period.ts";
 import type { Charge, ChargeType, Usage } from "../../usage/row.ts";
-import { count, type Json, text } from "../fields.ts";
+import { count, type Json, optionalText, text } from "../fields.ts";
 import type { Directory } from "../provider.ts";
 
 /** Cursor sends no currency; its fields are named cents and dollars. */
@@ -23,8 +23,9 @@ const MODEL_PROVIDERS: readonly (readonly [RegExp, string])[] = [
   [/^(?:composer|cursor|default$|auto$)/, "cursor"],
 ];
 
-export function modelOf(value: unknown): Model | undefined {
-  const id = text(value);
+/** @param field where the model stands */
+export function modelOf(value: unknown, field: string): Model | undefined {
+  const id = optionalText(value, "Cursor", field);
   if (id === undefined) return undefined;
   const name = id.toLowerCase();
   const provider = MODEL_PROVIDERS.find(([beginning]) => beginning.test(name))?.[1];
@@ -33,13 +34,13 @@ export function modelOf(value: unknown): Model | undefined {
 
 /** Who a row belongs to; what it lacks comes from the team's members, joined by e-mail, or by id where there is none. */
 export function personOf(
-  own: { id?: unknown; email?: unknown; name?: unknown },
+  own: { id?: string | undefined; email?: string | undefined; name?: unknown },
   directory: Directory,
 ): Person | undefined {
-  const key = text(own.email)?.toLowerCase() ?? text(own.id);
+  const key = own.email?.toLowerCase() ?? own.id;
   const member = key === undefined ? undefined : directory.get(key);
-  const email = text(own.email) ?? member?.email;
-  const id = text(own.id) ?? member?.id;
+  const email = own.email ?? member?.email;
+  const id = own.id ?? member?.id;
   const name = text(own.name) ?? member?.name;
   if (id === undefined && email === undefined) return undefined;
   return { ...(id ? { id } : {}), ...(email ? { email } : {}), ...(name ? { name } : {}) };

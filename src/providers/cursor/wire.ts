@@ -2,8 +2,8 @@ import type { Account } from "../../accounts/account.ts";
 import { UsageError } from "../../errors.ts";
 import { shown } from "../../suggest.ts";
 import type { Instant } from "../../usage/period.ts";
-import type { Connection, Refusal, VendorAnswer, VendorRequest } from "../../vendor-http/connection.ts";
-import { count, isObject, type Json, list, object, requiredAmount, text } from "../fields.ts";
+import type { Connection, Limit, Refusal, VendorAnswer, VendorRequest } from "../../vendor-http/connection.ts";
+import { count, isObject, type Json, object, requiredAmount, requiredList, text } from "../fields.ts";
 import type { Named } from "../provider.ts";
 
 /**
@@ -42,13 +42,36 @@ export function connect(account: Account): Connection {
     errorText,
     refusal,
     requestIdHeader: "x-request-id",
+    limit,
+    revalidates: ({ path }) => path.startsWith("/analytics/"),
     concurrency: 2,
   };
 }
 
-/** `{error, message}`, `{code, message}`, `{outcome, message}`, or `{error}` alone. */
+/** Cursor's limits are of a team, and set back each minute. */
+function limit({ path }: VendorRequest): Limit {
+  const [what, calls] = limitOf(path);
+  return { name: `Cursor's limit for ${what}`, rate: { calls, seconds: 60 } };
+}
+
+function limitOf(path: string): [what: string, calls: number] {
+  if (path === EVENTS) return ["usage events", 60];
+  if (path.startsWith("/analytics/ai-code/")) return [path, 20];
+  if (path.startsWith(`${USER_ANALYTICS}/`)) return ["analytics by user", 50];
+  if (path.startsWith("/analytics/")) return ["team analytics", 100];
+  return ["its Admin API", 20];
+}
+
+/** What holds an answer's items. */
+const LISTS = ["usageEvents", "data", "teamMemberSpend", "items", "teamMembers"];
+
+/** `{error, message}`, `{code, message}`, `{outcome, message}`, or `{error}` alone. A message beside data is no error. */
 function errorText(body: unknown): string | undefined {
-  return isObject(body) ? (text(body["message"]) ?? text(body["error"])) : undefined;
+  if (!isObject(body)) return undefined;
+  const { error, message } = body;
+  const told = text(error) ?? (isObject(error) ? text(error["message"]) : undefined);
+  const isData = LISTS.some((name) => body[name] !== undefined && body[name] !== null);
+  return told === undefined && isData ? undefined : (text(message) ?? told);
 }
 
 function refusal(status: number, words: string, request: VendorRequest): Refusal | undefined {
@@ -104,10 +127,10 @@ export function body(own: Json, remoteQuery: readonly (readonly [string, string]
   return { ...own, ...Object.fromEntries(given) };
 }
 
-/** The objects of a list in an answer. */
+/** The objects of a list in an answer. @throws UsageError (vendor_data) without the list: that is no period without data */
 export function items(answer: VendorAnswer, name: string): Json[] {
   const envelope = object(answer.body, "Cursor", "the answer");
-  return list(envelope[name], "Cursor", name).map((item) => object(item, "Cursor", `${name}[]`));
+  return requiredList(envelope[name], "Cursor", name).map((item) => object(item, "Cursor", `${name}[]`));
 }
 
 /**
@@ -126,6 +149,12 @@ export function hasNext(answer: VendorAnswer, page: number, empty: boolean): boo
   const known = [pages, counted].filter((last) => last !== undefined);
   if (known.length === 0) return more && !empty;
   return more && page < (empty ? Math.min(...known) : Math.max(...known));
+}
+
+/** How many people there are on all pages. */
+export function totalUsers(answer: VendorAnswer): number | undefined {
+  const { pagination } = object(answer.body, "Cursor", "the answer");
+  return count(object(pagination, "Cursor", "pagination")["totalUsers"], "Cursor", "pagination.totalUsers");
 }
 
 /** How many events there are on all pages of the window that was asked for. */

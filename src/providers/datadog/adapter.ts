@@ -1,6 +1,15 @@
 import * as z from "zod";
 import { badParameter } from "../../errors.ts";
-import { addMonths, ceilMonth, isoMonth, type Period, readInstant, startOfMonth } from "../../usage/period.ts";
+import {
+  addMonths,
+  ceilMonth,
+  DAY,
+  type Instant,
+  isoMonth,
+  type Period,
+  readInstant,
+  startOfMonth,
+} from "../../usage/period.ts";
 import type { Adapter, Asked, Page, Question, RequestedDates } from "../provider.ts";
 import { mapProducts, mapSummary } from "./map.ts";
 import { support } from "./support.ts";
@@ -24,8 +33,16 @@ const positionSchema = z.object({
 type Position = z.infer<typeof positionSchema>;
 
 /**
+ * By when a month is final, in the month after: its cost is there "no later than the 16th", and what Datadog makes of it by tags
+ * on the 19th, the latest day that it names.
+ * @see https://docs.datadoghq.com/api/latest/usage-metering/
+ */
+const FINAL_AFTER_DAYS = 19;
+
+/**
  * A month N-2 and older is asked of historical_cost. Month N-1 too, but it is published only about the 16th of N: where
- * historical_cost holds nothing for it, and for the running month N, estimated_cost is asked.
+ * historical_cost holds nothing for it, and for the running month N, estimated_cost is asked. Months that are final are asked for
+ * apart from one that is not.
  */
 export const datadog: Adapter<Position> = {
   support,
@@ -62,13 +79,8 @@ export const datadog: Adapter<Position> = {
   first({ period, now }: Question): Position | undefined {
     const current = startOfMonth(now);
     if (period.start > current) return undefined;
-    const last = Math.min(addMonths(period.end - 1, 0), current);
     if (period.start === current) return { source: "estimated_cost", from: isoMonth(current), to: isoMonth(current) };
-    return {
-      source: "historical_cost",
-      from: isoMonth(period.start),
-      to: isoMonth(Math.min(last, addMonths(current, -1))),
-    };
+    return historical(period, now);
   },
 
   request({ remoteQuery }: Question, position: Position) {
@@ -82,9 +94,9 @@ export const datadog: Adapter<Position> = {
   },
 
   read(question: Question, position: Position, answers, labels): Page<Position> {
-    const costs = latest(answers.flatMap((answer) => readCosts(answer.body, position.source))).filter(
-      ({ month }) => month >= position.from && month <= position.to,
-    );
+    const sent = answers.flatMap((answer) => readCosts(answer.body, position.source));
+    const isAsked = ({ month }: CostByOrg) => month >= position.from && month <= position.to;
+    const costs = latest(sent.filter(isAsked));
     const withAccount = question.remoteQuery.some(
       ([name, value]) => name === "include_connected_accounts" && value === "true",
     );
@@ -95,11 +107,49 @@ export const datadog: Adapter<Position> = {
           ? [mapSummary(cost, position.source, withAccount)]
           : mapProducts(cost, position.source, labels, withAccount),
     }));
-    const next = position.source === "historical_cost" ? estimated(question, costs) : undefined;
-    const warnings = estimateWarning(position.source, costs);
-    return { entries, ...(next ? { next } : {}), ...(warnings ? { warnings } : {}) };
+    const next = position.source === "historical_cost" ? following(question, position, costs) : undefined;
+    const others = new Set(sent.filter((cost) => !isAsked(cost)).map(({ month }) => month));
+    const warnings = [
+      ...estimateWarning(position.source, costs),
+      ...(others.size > 0
+        ? [`Datadog sent ${[...others].sort().join(", ")}, which ${position.source} was not asked for; it is left out.`]
+        : []),
+    ];
+    return { entries, ...(next ? { next } : {}), ...(warnings.length > 0 ? { warnings } : {}) };
+  },
+
+  /** An estimate never is final; nor is the last month while nothing of it is published, however late that is. */
+  settles({ remoteQuery }: Question, { source, to }: Position, answers): Instant | undefined {
+    if (source === "estimated_cost" || remoteQuery.length > 0) return undefined;
+    const published = answers.some(({ body }) => readCosts(body, source).some(({ month }) => month === to));
+    return finalAt(published ? startOf(to) : addMonths(startOf(to), 1));
   },
 };
+
+function startOf(month: string): Instant {
+  return Date.parse(`${month}-01T00:00:00Z`);
+}
+
+/** When the cost of a month is final. */
+function finalAt(month: Instant): Instant {
+  return addMonths(month, 1) + FINAL_AFTER_DAYS * DAY;
+}
+
+/** The first months of a period that are over: those that are final, or, where there are none, the one that is not. */
+function historical(period: Period, now: Instant): Position {
+  const before = addMonths(now, -1);
+  const last = Math.min(startOfMonth(period.end - 1), before);
+  const to = last === before && finalAt(before) > now && period.start < before ? addMonths(before, -1) : last;
+  return { source: "historical_cost", from: isoMonth(period.start), to: isoMonth(to) };
+}
+
+function following(question: Question, { to }: Position, costs: readonly CostByOrg[]): Position | undefined {
+  const { period, now } = question;
+  const start = addMonths(startOf(to), 1);
+  return start < startOfMonth(now) && start < period.end
+    ? historical({ start, end: period.end }, now)
+    : estimated(question, costs);
+}
 
 /** The months of {N-1, N} that belong to the question and that historical_cost has not answered. */
 function estimated({ period, now }: Question, costs: readonly CostByOrg[]): Position | undefined {
@@ -125,12 +175,15 @@ function latest(costs: readonly CostByOrg[]): CostByOrg[] {
     const newest = others[0] ? Date.parse(others[0].date) : Number.NEGATIVE_INFINITY;
     const instant = Date.parse(cost.date);
     if (instant > newest) groups.set(key, [cost]);
-    else if (instant === newest && !others.some((other) => other.id !== undefined && other.id === cost.id))
-      groups.set(key, [...others, cost]);
+    else if (instant === newest && !others.some((other) => isSame(other, cost))) groups.set(key, [...others, cost]);
   }
   return [...groups]
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .flatMap(([, group]) => (group.length === 1 ? group : [merged(group)]));
+}
+
+function isSame(one: CostByOrg, other: CostByOrg): boolean {
+  return one.id === undefined ? JSON.stringify(one.item) === JSON.stringify(other.item) : one.id === other.id;
 }
 
 /** Entries of one organization, month and date with different content are parts of one month: their charges stand together. */
@@ -145,8 +198,8 @@ function merged(group: readonly CostByOrg[]): CostByOrg {
   return others.length === 0 ? first : { ...first, attributes, item: { ...first.item, attributes } };
 }
 
-function estimateWarning(source: CostSource, costs: readonly CostByOrg[]): string[] | undefined {
-  if (source !== "estimated_cost" || costs.length === 0) return undefined;
+function estimateWarning(source: CostSource, costs: readonly CostByOrg[]): string[] {
+  if (source !== "estimated_cost" || costs.length === 0) return [];
   const months = [...new Set(costs.map(({ month }) => month))].sort();
   return [
     `${months.join(" and ")} ${months.length === 1 ? "is" : "are"} Datadog's estimate to date, not the bill: final figures come about the 16th of the month after.`,

@@ -1,7 +1,7 @@
 import { type Amount, ZERO } from "../../usage/money.ts";
 import { addMonths, iso } from "../../usage/period.ts";
 import type { Charge, ChargeType, Usage } from "../../usage/row.ts";
-import { amount, type Json, list, object, requiredAmount, requiredText, text } from "../fields.ts";
+import { amount, drift, type Json, object, requiredAmount, requiredList, requiredText, text } from "../fields.ts";
 import type { Directory } from "../provider.ts";
 import type { CostByOrg, CostSource } from "./wire.ts";
 
@@ -35,7 +35,7 @@ export function mapSummary(cost: CostByOrg, source: CostSource, withAccount: boo
   for (const product of productsOf(cost, source)) {
     for (const [type, sum] of product.sums) sums.set(type, (sums.get(type) ?? ZERO).plus(sum));
   }
-  const stated = amount(cost.attributes["total_cost"], "Datadog", `${source}.data[].attributes.total_cost`);
+  const stated = statedTotal(cost, source);
   if (stated) sums.set("total", stated);
   return {
     id: rowId(cost, "_all", withAccount),
@@ -47,14 +47,23 @@ export function mapSummary(cost: CostByOrg, source: CostSource, withAccount: boo
   };
 }
 
+/** What Datadog says the month comes to; its parts may come to a little else, by rounding. */
+function statedTotal({ attributes }: CostByOrg, source: CostSource): Amount | undefined {
+  return amount(attributes["total_cost"], "Datadog", `${source}.data[].attributes.total_cost`);
+}
+
 /** Charges gathered by product; the same product and type can come twice, and both count. */
 function productsOf(cost: CostByOrg, source: CostSource): ProductCharges[] {
   const products = new Map<string, ProductCharges>();
   const field = `${source}.data[].attributes.charges`;
-  for (const entry of list(cost.attributes["charges"], "Datadog", field)) {
+  const sent = requiredList(cost.attributes["charges"], "Datadog", field);
+  if (sent.length === 0 && statedTotal(cost, source)?.isZero() === false)
+    throw drift("Datadog", field, `what makes up the ${cost.attributes["total_cost"]} of total_cost`, "nothing");
+  for (const entry of sent) {
     const charge = object(entry, "Datadog", `${field}[]`);
     const name = requiredText(charge["product_name"], "Datadog", `${field}[].product_name`);
-    const type = chargeType(text(charge["charge_type"]));
+    // Without it a total would be taken for a part of itself.
+    const type = chargeType(requiredText(charge["charge_type"], "Datadog", `${field}[].charge_type`));
     const sum = requiredAmount(charge["cost"], "Datadog", `${field}[].cost`);
     let product = products.get(name);
     if (!product) {
@@ -76,8 +85,8 @@ function productsOf(cost: CostByOrg, source: CostSource): ProductCharges[] {
 }
 
 /** An open string on the wire; what we don't know counts as usage, with the vendor's word kept in remote_data. */
-function chargeType(type: string | undefined): ChargeType {
-  switch (type?.replace(/^projected_/, "")) {
+function chargeType(type: string): ChargeType {
+  switch (type.replace(/^projected_/, "")) {
     case "on_demand":
       return "on_demand";
     case "committed":

@@ -5,7 +5,7 @@
 import type { Account } from "../../accounts/account.ts";
 import { DEFAULT_DATADOG_SITE } from "../../accounts/datadog-sites.ts";
 import type { Connection, Refusal } from "../../vendor-http/connection.ts";
-import { isObject, type Json, list, object, requiredText, text } from "../fields.ts";
+import { isObject, type Json, object, optionalText, requiredList, requiredText, text } from "../fields.ts";
 import type { Directory, Named } from "../provider.ts";
 
 export const HISTORICAL_COST = "/api/v2/usage/historical_cost";
@@ -44,7 +44,9 @@ export function connect(account: Account): Connection {
     errorText,
     refusal: (status, words) => refusal(status, words, site),
     requestIdHeader: "dd-request-id",
-    resetHeader: "x-ratelimit-reset",
+    rateHeaders: { waitBy: "reset" },
+    // Not published for usage metering: what OpenCost saw, until the headers say otherwise.
+    limit: () => ({ name: "Datadog's limit", rate: { calls: 10, seconds: 30 } }),
     concurrency: 2,
   };
 }
@@ -56,7 +58,7 @@ function errorText(body: unknown): string | undefined {
   const words = errors.map((error: unknown) =>
     isObject(error) ? (text(error["detail"]) ?? text(error["title"])) : text(error),
   );
-  return words.filter((word) => word !== undefined).join("; ");
+  return words.filter((word) => word !== undefined).join("; ") || undefined;
 }
 
 function refusal(status: number, words: string, site: string): Refusal | undefined {
@@ -78,18 +80,19 @@ function refusal(status: number, words: string, site: string): Refusal | undefin
 
 export function readCosts(body: unknown, source: CostSource): CostByOrg[] {
   const envelope = object(body, "Datadog", source);
-  return list(envelope["data"], "Datadog", `${source}.data`).map((entry) => readCost(entry, source));
+  return requiredList(envelope["data"], "Datadog", `${source}.data`).map((entry) => readCost(entry, source));
 }
 
 function readCost(entry: unknown, source: CostSource): CostByOrg {
   const item = object(entry, "Datadog", `${source}.data[]`);
   const attributes = object(item["attributes"], "Datadog", `${source}.data[].attributes`);
+  const own = (name: string) => optionalText(attributes[name], "Datadog", `${source}.data[].attributes.${name}`);
   const date = requiredText(attributes["date"], "Datadog", `${source}.data[].attributes.date`);
-  const accountId = text(attributes["account_public_id"]);
-  const orgId = text(attributes["public_id"]) ?? accountId ?? text(attributes["org_name"]);
+  const accountId = own("account_public_id");
+  const orgId = own("public_id") ?? accountId ?? own("org_name");
   return {
     item,
-    id: text(item["id"]),
+    id: optionalText(item["id"], "Datadog", `${source}.data[].id`),
     attributes,
     month: monthOf(date, source),
     date,
@@ -107,7 +110,7 @@ function monthOf(date: string, source: CostSource): string {
 /** Product ids to the labels that Datadog's own pages show. */
 export function readLabels(body: unknown): Directory {
   const labels = new Map<string, Named>();
-  for (const entry of list(
+  for (const entry of requiredList(
     object(body, "Datadog", "billing_dimension_mapping")["data"],
     "Datadog",
     "billing_dimension_mapping.data",

@@ -25,6 +25,7 @@ export const openaiCodex: Adapter = {
   first: (question) => api(question.account).first(question),
   request: (question, position) => api(question.account).request(question, position),
   read: (question, position, answers, directory) => api(question.account).read(question, position, answers, directory),
+  settles: (question, position, answers) => api(question.account).settles?.(question, position, answers),
   refused: (question, position, refusal) => api(question.account).refused?.(question, position, refusal),
 };
 

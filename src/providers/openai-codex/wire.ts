@@ -7,8 +7,8 @@ import type { Account } from "../../accounts/account.ts";
 import { UsageError } from "../../errors.ts";
 import { shown } from "../../suggest.ts";
 import type { Instant } from "../../usage/period.ts";
-import type { Connection, VendorAnswer } from "../../vendor-http/connection.ts";
-import { amount, isObject, type Json, list, object, requiredAmount, text } from "../fields.ts";
+import type { Connection, Refusal, VendorAnswer } from "../../vendor-http/connection.ts";
+import { amount, isObject, type Json, object, optionalText, requiredAmount, requiredList, text } from "../fields.ts";
 
 export const VENDOR = "OpenAI";
 
@@ -36,17 +36,32 @@ export function connection(account: Account, baseUrl: string, refusal: Connectio
       authorization: `Bearer ${account.credentials["api_key"]?.reveal() ?? ""}`,
     }),
     errorText,
-    refusal,
+    refusal: (status, words, request) => outOfQuota(status, words) ?? refusal(status, words, request),
     requestIdHeader: "x-request-id",
+    hasSdkRetries: true,
+    limit: () => ({ name: "OpenAI's limit" }),
     concurrency: 4,
   };
 }
 
-/** `{"error": {"message"}}` or `{"error": "text"}`; of the Codex analytics `{"detail": [{"loc", "msg"}]}`. */
+/** Sent without Retry-After: waiting does not mend it. */
+function outOfQuota(status: number, words: string): Refusal | undefined {
+  if (status !== 429 || !/exceeded your current quota|insufficient_quota|billing/i.test(words)) return undefined;
+  return {
+    kind: "credentials",
+    advice: "Waiting does not mend it: check the organization's plan and billing at platform.openai.com.",
+  };
+}
+
+/**
+ * `{"error": {"message"}}` or `{"error": "text"}`; of the Codex analytics `{"detail": [{"loc", "msg"}]}`. What has `data` and no
+ * error in it is an answer, whatever else it says.
+ */
 function errorText(body: unknown): string | undefined {
   if (!isObject(body)) return undefined;
-  const { error, detail } = body;
+  const { error, detail, data } = body;
   if (isObject(error)) return text(error["message"]) ?? text(error["code"]);
+  if (data !== undefined) return text(error);
   if (Array.isArray(detail)) return detail.filter(isObject).map(fault).join("; ") || undefined;
   return text(error) ?? text(detail) ?? text(body["message"]);
 }
@@ -63,7 +78,7 @@ function fault({ loc, msg }: Json): string {
 export function readPage(answer: VendorAnswer, endpoint: string): { items: Json[]; next?: string } {
   const page = object(answer.body, VENDOR, endpoint);
   const items = objects(page["data"], `${endpoint}.data`);
-  const next = text(page["next_page"]);
+  const next = optionalText(page["next_page"], VENDOR, `${endpoint}.next_page`);
   const more = page["has_more"] ?? next !== undefined;
   if (more === false) return { items };
   if (more === true && next !== undefined) return { items, next };
@@ -75,8 +90,7 @@ export function readPage(answer: VendorAnswer, endpoint: string): { items: Json[
 
 /** A list that OpenAI always sends: where it is missing nothing is known, which is not the same as nothing used. */
 export function objects(value: unknown, field: string): Json[] {
-  if (value === undefined) throw new UsageError("vendor_data", `${VENDOR} sent no ${field}: what it holds is unknown.`);
-  return list(value, VENDOR, field).map((item) => object(item, VENDOR, `${field}[]`));
+  return requiredList(value, VENDOR, field).map((item) => object(item, VENDOR, `${field}[]`));
 }
 
 // Seconds of the years 2000 to 2100: milliseconds, or a date as text, are another contract.
@@ -93,6 +107,11 @@ export function instant(value: unknown, field: string): Instant {
 /** A count that OpenAI always sends. @throws UsageError (vendor_data) */
 export function required(item: Json, name: string, endpoint: string): number {
   return requiredAmount(item[name], VENDOR, `${endpoint}.${name}`).toNumber();
+}
+
+/** Text that may be absent or null. @throws UsageError (vendor_data) when it is neither text nor a number */
+export function optionalTextOf(item: Json, name: string, endpoint: string): string | undefined {
+  return optionalText(item[name], VENDOR, `${endpoint}.${name}`);
 }
 
 /** A count that may be absent or null. @throws UsageError (vendor_data) when it is no number */

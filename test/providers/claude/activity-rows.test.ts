@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { failure, guardTheEdge, type Item } from "../edge.ts";
-import { asked, ENTERPRISE, itemOf, page, rows, stored } from "./claude.ts";
+import { asked, ENTERPRISE, HEADS, itemOf, page, rows, stored } from "./claude.ts";
 
 guardTheEdge();
 
@@ -470,7 +470,7 @@ describe("summary", () => {
     const old = await rows({ report_type: "summary", ...DAY });
     asked(
       "summary",
-      stored("summaries", (text) => counted(text).replace('"summaries"', '"data"')),
+      stored("summaries", (text) => counted(text).replace('"summaries"', '"next_page": null, "data"')),
     );
     expect(await rows({ report_type: "summary", ...DAY })).toEqual(old);
     // 29 fields: two bounds, one null, 26 counters.
@@ -502,10 +502,18 @@ describe("summary", () => {
   it("has rows for products that are not known yet, and the bounds of older answers", async () => {
     asked("summary", () =>
       page([
-        { starting_date: "2026-10-05", ending_date: "2026-10-06", shiny_daily_active_user_count: 2, something: "else" },
+        {
+          starting_date: "2026-10-05",
+          ending_date: "2026-10-06",
+          ...HEADS,
+          shiny_daily_active_user_count: 2,
+          something: "else",
+        },
       ]),
     );
-    expect(await rows({ report_type: "summary", ...DAY })).toEqual([
+    const found = await rows({ report_type: "summary", ...DAY });
+    expect(found.map(({ start_date }) => start_date)).toEqual(Array(4).fill(BOUNDS.start_date));
+    expect(found.filter(({ surface }) => surface === "shiny")).toEqual([
       {
         id: ID,
         ...BOUNDS,
@@ -520,20 +528,25 @@ describe("summary", () => {
 
   it("in an order that is not the vendor's, over all its pages", async () => {
     const days = [
-      { ...BOUNDS_SENT, daily_active_user_count: 2, chat_daily_active_user_count: 1 },
-      { chat_daily_active_user_count: 1, daily_active_user_count: 2, ...BOUNDS_SENT },
+      { ...BOUNDS_SENT, ...HEADS, chat_daily_active_user_count: 1 },
+      { chat_daily_active_user_count: 1, ...Object.fromEntries(Object.entries(HEADS).reverse()), ...BOUNDS_SENT },
     ];
     const of = async (first: Item) => {
       asked("summary", ({ searchParams }) =>
-        searchParams.has("page") ? page([{ ...BOUNDS_SENT, assigned_seat_count: 9 }]) : page([first], "NEXT"),
+        searchParams.has("page") ? page([{ ...BOUNDS_SENT, ...HEADS, assigned_seat_count: 9 }]) : page([first], "NEXT"),
       );
       return (await rows({ report_type: "summary", ...DAY })).map(({ metric_name, surface }) => [metric_name, surface]);
     };
     const [one = {}, other = {}] = days;
+    const people = ["daily_active_users", "monthly_active_users", "weekly_active_users"].map((name) => [
+      name,
+      undefined,
+    ]);
     expect(await of(one)).toEqual([
-      ["daily_active_users", undefined],
+      ...people,
       ["daily_active_users", "chat"],
       ["assigned_seats", undefined],
+      ...people,
     ]);
     expect(await of(other)).toEqual(await of(one));
   });

@@ -1,3 +1,5 @@
+import type { Account } from "../../../src/accounts/account.ts";
+import { readConfig } from "../../../src/accounts/config.ts";
 import type { Query } from "../../../src/usage/query.ts";
 import { engineOf, type Item, json, list, payload, type Reply, reply, rowsOf, serve } from "../edge.ts";
 
@@ -60,6 +62,13 @@ export async function rows(
   return rowsOf(await list(engine, { limit: 10_000, ...query }, { withRemoteData }));
 }
 
+/** An account as the config makes it. */
+export function accountOf(entry: unknown): Account {
+  const [read] = readConfig({ accounts: [entry] }, "test", {});
+  if (!read) throw new Error("an account is due");
+  return read;
+}
+
 /** The first item of a stored payload, as the vendor sent it. */
 export function itemOf(name: string, field = "data"): Item {
   return JSON.parse(payload(`claude/${name}.json`))[field][0];
@@ -87,6 +96,9 @@ export function tokens(input: number, dimensions: Item = {}, more: Item = {}): I
     ...more,
   };
 }
+
+/** Counters that every day of a summary has. */
+export const HEADS = { daily_active_user_count: 2, weekly_active_user_count: 3, monthly_active_user_count: 4 };
 
 /** Cost of one group, in cents. */
 export function cents(amount: string, list_amount: string, dimensions: Item = {}): Item {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Query } from "../../../src/usage/query.ts";
 import { engineOf, failure, guardTheEdge, json, list, NOW, type Reply } from "../edge.ts";
-import { asked, bucket, CONSOLE, cents, ENTERPRISE, next, page, rows, tokens, V2 } from "./claude.ts";
+import { asked, bucket, CONSOLE, cents, ENTERPRISE, HEADS, next, page, rows, tokens, V2 } from "./claude.ts";
 
 guardTheEdge();
 
@@ -29,9 +29,14 @@ describe("the days of usage and cost", () => {
     ["the end is excluded", { start_date: "2026-10-01", end_date: "2026-10-02" }, [window("2026-10-01", "2026-10-02")]],
     ["one day", { date: "2026-10-01" }, [window("2026-10-01", "2026-10-02")]],
     [
-      "windows of 31 days",
-      { start_date: "2026-08-01", end_date: "2026-11-01" },
-      [window("2026-08-01", "2026-09-01"), window("2026-09-01", "2026-10-02"), window("2026-10-02", "2026-11-01")],
+      "a month and more: cut at the first of each, so that a month that is over is asked for alike by every question",
+      { start_date: "2026-08-15", end_date: "2026-11-01" },
+      [window("2026-08-15", "2026-09-01"), window("2026-09-01", "2026-10-01"), window("2026-10-01", "2026-11-01")],
+    ],
+    [
+      "31 days: one window, wherever they begin",
+      { start_date: "2026-09-10", end_date: "2026-10-11" },
+      [window("2026-09-10", "2026-10-11")],
     ],
     [
       "an end that lies ahead: up to the end of today, so that the same question is asked all day",
@@ -113,10 +118,17 @@ function published(
     if (day > latest)
       return json({ type: "error", error: { type: "invalid_request_error", message: words }, request_id: null }, 400);
     const start = searchParams.get("starting_date");
-    if (start !== null)
-      return page([{ starting_at: midnight(start), ending_at: midnight(next(day)), daily_active_user_count: 1 }]);
+    if (start !== null) return page([{ starting_at: midnight(start), ending_at: midnight(next(day)), ...HEADS }]);
     return page([
-      { user: { id: "user_ann" }, web_search_count: 1, skill_name: "pdf", project_id: "p", connector_name: "c" },
+      {
+        user: { id: "user_ann" },
+        web_search_count: 1,
+        skill_name: "pdf",
+        project_id: "p",
+        connector_name: "c",
+        distinct_user_count: 1,
+        message_count: 1,
+      },
     ]);
   };
 }
@@ -264,10 +276,10 @@ describe("the days of a summary", () => {
 
   it.each<[string, Query, string, string[]]>([
     [
-      "a range in windows of 31 days",
+      "a range of more than 31 days, cut at the first of a month",
       { start_date: "2026-09-01", end_date: "2026-10-05" },
       "2026-11-21",
-      ["2026-09-01 2026-10-02", "2026-10-02 2026-10-05"],
+      ["2026-09-01 2026-10-01", "2026-10-01 2026-10-05"],
     ],
     ["without dates, yesterday", {}, "2026-11-21", ["2026-11-21 2026-11-22"]],
     [

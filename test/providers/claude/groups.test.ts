@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { getCostSummary } from "../../../src/tools/get-cost-summary.ts";
 import type { Query } from "../../../src/usage/query.ts";
-import { call, engineOf, guardTheEdge, type Item, list, rowsOf } from "../edge.ts";
+import { call, engineOf, failure, guardTheEdge, type Item, list, rowsOf } from "../edge.ts";
 import { asked, bucket, cents, ENTERPRISE, page, rows, tokens, V2 } from "./claude.ts";
 
 guardTheEdge();
@@ -347,7 +347,7 @@ describe("beyond the hundred largest groups of a bucket", () => {
     expect(beyond).toMatchObject({ charges: [{ amount: 1 }, { amount: 1 }], remote_data: { ...BOUNDS, ...total } });
   });
 
-  it("a value before discounts that is not sent is not made up either", async () => {
+  it("a value before discounts that is not sent is an error: what is billed would be taken for it", async () => {
     const plain = (amount: string, model: string | null) => ({ amount, list_amount: null, currency: "USD", model });
     asked("cost", ({ searchParams }) =>
       page([
@@ -359,7 +359,7 @@ describe("beyond the hundred largest groups of a bucket", () => {
         ),
       ]),
     );
-    expect((await rows(query))[100]?.["charges"]).toEqual([{ type: "net", amount: 1, currency: "USD" }]);
+    expect(String(await failure(rows(query)))).toContain("cost.list_amount");
   });
 
   it("is said where data was refreshed in between, or the totals are missing", async () => {

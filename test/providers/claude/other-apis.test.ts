@@ -110,10 +110,11 @@ describe("the Usage and Cost Analytics API", () => {
   });
 
   it("sums to the same, whatever it is grouped by", async () => {
+    const all = { actor: null, workspace_id: null };
     asked("v2_cost", () =>
       page([
-        { ...bucket("2026-09-03", []), group: { model: "a", product: "chat" }, cost },
-        { ...bucket("2026-09-03", []), group: { model: "b", product: null }, cost },
+        { ...bucket("2026-09-03", []), group: { ...all, model: "a", product: "chat" }, cost },
+        { ...bucket("2026-09-03", []), group: { ...all, model: "b", product: null }, cost },
       ]),
     );
     for (const group_by of [[], ["product"], ["model", "user"], ["workspace"]])
@@ -314,12 +315,14 @@ describe("the Console", () => {
       actor: { type: "api_actor", api_key_name: "ci" },
       date: "2026-10-05T00:00:00Z",
       core_metrics,
+      tool_actions: {},
       model_breakdown: [],
       terminal_type: "tmux",
     };
+    const estimated_cost = { amount: 1, currency: "USD" };
     const ann = { ...item, actor: { type: "user_actor", email_address: "ann@example.com" } };
     const other = { ...item, actor: { type: "api_actor", api_key_name: "nightly" } };
-    const busy = { ...ann, terminal_type: "vscode", model_breakdown: [{ model: "m", tokens: TOKENS }] };
+    const busy = { ...ann, terminal_type: "vscode", model_breakdown: [{ model: "m", tokens: TOKENS, estimated_cost }] };
     asked("claude_code", () => json({ data: [item, ann, busy, other], has_more: false, next_page: null }));
     const found = await rows({ report_type: "activity", date: "2026-10-05" }, CONSOLE);
     expect(found[0]).toMatchObject({ resources: [{ name: "ci" }], usage: { activity: { is_active: false } } });
@@ -350,9 +353,8 @@ describe("the Console", () => {
     ["the one who acted", { actor: "ann" }, "actor"],
     ["its day", { date: "yesterday" }, "date"],
   ])("Claude Code with %s retyped or missing is an error", async (_, change, field) => {
-    asked("claude_code", () =>
-      json({ data: [{ actor: {}, core_metrics: {}, ...change }], has_more: false, next_page: null }),
-    );
+    const item = itemOf("console-claude-code");
+    asked("claude_code", () => json({ data: [{ ...item, ...change }], has_more: false, next_page: null }));
     expect(String(await failure(rows({ report_type: "activity", date: "2026-10-05" }, CONSOLE)))).toContain(field);
   });
 

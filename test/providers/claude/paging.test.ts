@@ -12,7 +12,20 @@ import {
   type Reply,
   rowsOf,
 } from "../edge.ts";
-import { asked, bucket, CONSOLE, cents, ENTERPRISE, type Endpoint, next, page, rows, tokens, V2 } from "./claude.ts";
+import {
+  asked,
+  bucket,
+  CONSOLE,
+  cents,
+  ENTERPRISE,
+  type Endpoint,
+  HEADS,
+  next,
+  page,
+  rows,
+  tokens,
+  V2,
+} from "./claude.ts";
 
 guardTheEdge();
 
@@ -125,7 +138,7 @@ const WORLD: readonly {
     items: days(15).flatMap((day) =>
       people(day).map(({ user: name }): [string, Item] => [
         day,
-        { project_id: name, skill_name: name, connector_name: name, distinct_user_count: 1 },
+        { project_id: name, skill_name: name, connector_name: name, distinct_user_count: 1, message_count: 1 },
       ]),
     ),
   })),
@@ -134,10 +147,7 @@ const WORLD: readonly {
     account: ENTERPRISE,
     endpoint: "summary",
     query: { report_type: "summary" },
-    items: days(40).map((day) => [
-      day,
-      { ...bucket(day, []), daily_active_user_count: 3, chat_daily_active_user_count: 2 },
-    ]),
+    items: days(40).map((day) => [day, { ...bucket(day, []), ...HEADS, chat_daily_active_user_count: 2 }]),
   },
   {
     name: "usage of the newer API",
@@ -145,7 +155,10 @@ const WORLD: readonly {
     endpoint: "v2_usage",
     query: { report_type: "usage" },
     items: days(40).flatMap((day) =>
-      PRODUCTS.map((product): [string, Item] => [day, { ...bucket(day, []), group: { product }, usage: tokens(1) }]),
+      PRODUCTS.map((product): [string, Item] => [
+        day,
+        { ...bucket(day, []), group: { product, model: null }, usage: tokens(1) },
+      ]),
     ),
   },
   {

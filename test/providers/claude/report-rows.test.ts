@@ -215,10 +215,10 @@ describe("what was retyped is an error that names it, never a zero", () => {
   it.each([
     ["no list at all", { has_more: false }, "usage.data"],
     ["a list that is an object", { data: {} }, "usage.data"],
-    ["buckets without bounds", { data: [{ results: [tokens(1)] }] }, "starting_at"],
+    ["buckets without bounds", { data: [{ results: [tokens(1)] }], next_page: null }, "starting_at"],
     [
       "bounds that are no date",
-      { data: [{ ...bucket("2026-09-01", [tokens(1)]), starting_at: "then" }] },
+      { data: [{ ...bucket("2026-09-01", [tokens(1)]), starting_at: "then" }], next_page: null },
       "starting_at",
     ],
   ])("%s", async (_, body, field) => {

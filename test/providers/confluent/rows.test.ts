@@ -10,6 +10,7 @@ import {
   type Item,
   json,
   list,
+  listWithin,
   payload,
   reply,
   rowsOf,
@@ -384,7 +385,6 @@ describe("what a number depends on and is not as the contract says is an error t
     ['{"data":[null]}', "CostList.data[]"],
     ['{"data":[["line"]]}', "CostList.data[]"],
     ["{}", "CostList.data"],
-    ['{"errors":[{"status":"500","detail":"internal"}]}', "CostList.data"],
     ["[]", "CostList"],
     ["null", "CostList"],
     ['"ok"', "CostList"],
@@ -393,6 +393,16 @@ describe("what a number depends on and is not as the contract says is an error t
     const error = await failure(list(confluentEngine(), { start_date: "2026-09-01" }));
     expect(error).toMatchObject({ name: "UsageError", kind: "vendor_data" });
     expect(String(error)).toContain(field);
+  });
+
+  it.each([
+    '{"errors":[{"status":"500","detail":"internal"}]}',
+    '{"data":[],"errors":[{"title":"internal"}]}',
+    '{"error_code":500,"message":"internal"}',
+  ])("an error sent with status 200 is no month without costs: %s", async (body) => {
+    confluentAnswers(() => reply(body));
+    const error = await failure(listWithin(2_000, confluentEngine(), { start_date: "2026-09-01" }));
+    expect(error).toMatchObject({ kind: "unavailable", message: expect.stringContaining("internal") });
   });
 
   it.each([

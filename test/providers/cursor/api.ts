@@ -1,4 +1,5 @@
 import { HttpResponse, http } from "msw";
+import { USUAL_CACHE } from "../../../src/cache/config.ts";
 import type { Engine } from "../../../src/engine/engine.ts";
 import { edge, engineOf, type Item, json, payload } from "../edge.ts";
 
@@ -52,15 +53,19 @@ export const EVENTS = "POST /teams/filtered-usage-events";
 export const DAILY = "POST /teams/daily-usage-data";
 export const SPEND = "POST /teams/spend";
 
-/** Cursor's answer to a question of events: those of the inclusive range, newest first, the page that was asked for. */
-export function eventsOf(all: () => readonly Item[]): Answer {
+/**
+ * Cursor's answer to a question of events: those of the inclusive range, newest first, the page that was asked for.
+ * @param most events a page, where that is fewer than asked for
+ */
+export function eventsOf(all: () => readonly Item[], most = 1000): Answer {
   return ({ body }) => {
     const number = (name: string): number => {
       const value = body[name];
       if (typeof value !== "number") throw new Error(`${name} is no number`);
       return value;
     };
-    const [start, end, page, size] = [number("startDate"), number("endDate"), number("page"), number("pageSize")];
+    const [start, end, page] = [number("startDate"), number("endDate"), number("page")];
+    const size = Math.min(number("pageSize"), most);
     const found = all()
       .filter(({ timestamp }) => Number(timestamp) >= start && Number(timestamp) <= end)
       .filter(({ userEmail }) => body["email"] === undefined || userEmail === body["email"])
@@ -120,6 +125,11 @@ export function usd(type: string, amount: number) {
 
 export function stored(name: string): Item {
   return JSON.parse(payload(`cursor/${name}.json`));
+}
+
+/** An engine that keeps answers as a real one does. */
+export function keepingEngine(clock: () => number): Engine {
+  return engineOf([CURSOR_ACCOUNT], { clock, cache: USUAL_CACHE });
 }
 
 export function cursorEngine(now?: number): Engine {

@@ -63,14 +63,14 @@ describe("events: both ends included, on the wire and in the question", () => {
     [
       "end_date alone: from the first of its month",
       { end_date: "2026-10-31" },
-      "2026-10-02T00:00:00.000Z",
+      "2026-10-16T00:00:00.000Z",
       "2026-10-31T23:59:59.999Z",
       "2026-11-01T00:00:00Z",
     ],
     [
       "neither: the month to date",
       { report_type: "usage" },
-      "2026-11-01T00:00:00.000Z",
+      "2026-11-16T00:00:00.000Z",
       "2026-11-22T11:59:59.999Z",
       "2026-11-22T12:00:00Z",
     ],
@@ -94,13 +94,23 @@ describe("events: both ends included, on the wire and in the question", () => {
 });
 
 describe("windows", () => {
-  it("of events: 30 days less a millisecond, newest first, none overlapping, none missing", async () => {
-    const { ranges } = await asked({ start_date: "2026-08-01", end_date: "2026-10-31" });
+  it("of events: halves of calendar months, newest first, none overlapping, none missing", async () => {
+    const { ranges } = await asked({ start_date: "2026-08-20", end_date: "2026-10-31" });
     expect(ranges).toEqual([
-      ["2026-10-02T00:00:00.000Z", "2026-10-31T23:59:59.999Z"],
-      ["2026-09-02T00:00:00.000Z", "2026-10-01T23:59:59.999Z"],
-      ["2026-08-03T00:00:00.000Z", "2026-09-01T23:59:59.999Z"],
-      ["2026-08-01T00:00:00.000Z", "2026-08-02T23:59:59.999Z"],
+      ["2026-10-16T00:00:00.000Z", "2026-10-31T23:59:59.999Z"],
+      ["2026-10-01T00:00:00.000Z", "2026-10-15T23:59:59.999Z"],
+      ["2026-09-16T00:00:00.000Z", "2026-09-30T23:59:59.999Z"],
+      ["2026-09-01T00:00:00.000Z", "2026-09-15T23:59:59.999Z"],
+      ["2026-08-20T00:00:00.000Z", "2026-08-31T23:59:59.999Z"],
+    ]);
+  });
+
+  it("of events of one instant at a half's edge: that millisecond alone", async () => {
+    const edge = "2026-10-15T23:59:59.999Z";
+    expect((await asked({ start_date: edge, end_date: edge })).ranges).toEqual([[edge, edge]]);
+    expect((await asked({ start_date: edge, end_date: "2026-10-16T00:00:00Z" })).ranges).toEqual([
+      ["2026-10-16T00:00:00.000Z", "2026-10-16T00:00:00.000Z"],
+      [edge, edge],
     ]);
   });
 

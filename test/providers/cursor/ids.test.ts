@@ -34,7 +34,7 @@ describe("events keep their ids and their order", () => {
   const query = { report_type: "usage", start_date: "2026-09-01", end_date: "2026-11-20" } as const;
 
   it.each([1, 2, 7, 10_000])("with pages of %i", async (limit) => {
-    cursorAnswers({ [EVENTS]: eventsOf(manyEvents) });
+    cursorAnswers({ [EVENTS]: eventsOf(manyEvents, limit) });
     const rows = await allRows(cursorEngine(), query, limit);
     cursorAnswers({ [EVENTS]: eventsOf(manyEvents) });
     const whole = rowsOf(await list(cursorEngine(), { ...query, limit: 1000 }));
@@ -103,23 +103,24 @@ describe("events that arrive while a listing is read", () => {
 
   it("give no event twice, and are said", async () => {
     const known = Array.from({ length: 6 }, (_, index) => at(index));
-    cursorAnswers({ [EVENTS]: eventsOf(() => known) });
+    cursorAnswers({ [EVENTS]: eventsOf(() => known, 3) });
     const first = await list(cursorEngine(), { ...query, limit: 3 });
     // Two more, the newest of all: the second page now begins with two of the first.
-    cursorAnswers({ [EVENTS]: eventsOf(() => [at(-1), at(-2), ...known]) });
+    cursorAnswers({ [EVENTS]: eventsOf(() => [at(-1), at(-2), ...known], 3) });
     const second = await list(cursorEngine(), { ...query, limit: 3, cursor: first.next_cursor ?? "" });
     const ids = [first, second].flatMap(idsOf);
     cursorAnswers({ [EVENTS]: eventsOf(() => known) });
     expect(ids).toEqual(idsOf(await list(cursorEngine(), query)));
     expect(second.warnings).toEqual([expect.stringMatching(/received more events/)]);
+    expect(second.is_partial_response).toBe(true);
   });
 
   it("give no event twice where more of them arrive than a page holds", async () => {
     const known = Array.from({ length: 6 }, (_, index) => at(index));
-    cursorAnswers({ [EVENTS]: eventsOf(() => known) });
+    cursorAnswers({ [EVENTS]: eventsOf(() => known, 3) });
     const first = await list(cursorEngine(), { ...query, limit: 3 });
     const newer = Array.from({ length: 5 }, (_, index) => at(-1 - index));
-    cursorAnswers({ [EVENTS]: eventsOf(() => [...newer, ...known]) });
+    cursorAnswers({ [EVENTS]: eventsOf(() => [...newer, ...known], 3) });
     const rest = await allRows(cursorEngine(), { ...query, cursor: first.next_cursor ?? "" }, 3);
     const ids = [...idsOf(first), ...rest.map(({ id }) => id)];
     cursorAnswers({ [EVENTS]: eventsOf(() => known) });
@@ -128,18 +129,18 @@ describe("events that arrive while a listing is read", () => {
 
   it("or are taken back, are said", async () => {
     const known = Array.from({ length: 6 }, (_, index) => at(index));
-    cursorAnswers({ [EVENTS]: eventsOf(() => known) });
+    cursorAnswers({ [EVENTS]: eventsOf(() => known, 3) });
     const first = await list(cursorEngine(), { ...query, limit: 3 });
-    cursorAnswers({ [EVENTS]: eventsOf(() => known.slice(1)) });
+    cursorAnswers({ [EVENTS]: eventsOf(() => known.slice(1), 3) });
     const second = await list(cursorEngine(), { ...query, limit: 3, cursor: first.next_cursor ?? "" });
     expect(second.warnings).toEqual([expect.stringMatching(/took events of this period back/)]);
   });
 
   it("count no event twice where its millisecond was on both pages", async () => {
     const known = [at(0), at(1, { model: "a" }), at(1, { model: "b" }), at(2)];
-    cursorAnswers({ [EVENTS]: eventsOf(() => known) });
+    cursorAnswers({ [EVENTS]: eventsOf(() => known, 2) });
     const first = await list(cursorEngine(), { ...query, limit: 2 });
-    cursorAnswers({ [EVENTS]: eventsOf(() => [at(-1), ...known]) });
+    cursorAnswers({ [EVENTS]: eventsOf(() => [at(-1), ...known], 2) });
     const second = await list(cursorEngine(), { ...query, limit: 10, cursor: first.next_cursor ?? "" });
     const ids = [first, second].flatMap(idsOf);
     expect(new Set(ids).size).toBe(4);

@@ -39,13 +39,13 @@ describe("how Cursor is asked", () => {
     expect(asked[0]?.headers.get("content-type")).toBe("application/json");
   });
 
-  it("events: the page, and always its size", async () => {
+  it("events: the page, and always the largest: calls are counted, and what one question leaves the next one finds", async () => {
     const asked = cursorAnswers({ [EVENTS]: eventsPage() });
     await list(cursorEngine(), { ...DAY, limit: 25, page: 2 });
     await list(cursorEngine(), { ...DAY, group_by: ["model"] });
     await list(cursorEngine(), { ...DAY, model_ids: ["gpt-5"] });
     expect(asked.map(({ body }) => [body["page"], body["pageSize"]])).toEqual([
-      [1, 50],
+      [1, 1000],
       [1, 1000],
       [1, 1000],
     ]);
@@ -117,11 +117,11 @@ describe("people", () => {
     const answer = await list(cursorEngine(), { ...query, limit: 2 });
     // What was not found is looked for among all, in the largest pages; what was found is asked for in Cursor's spelling.
     expect(asked.map(({ body }) => [body["email"], body["pageSize"]])).toEqual([
-      ["gone@company.com", 2],
+      ["gone@company.com", 1000],
       [undefined, 1000],
     ]);
     const rest = await list(cursorEngine(), { ...query, limit: 2, cursor: answer.next_cursor ?? "" });
-    expect(asked.slice(3).map(({ body }) => body["email"])).toEqual(["Gone@Company.com", "Gone@Company.com"]);
+    expect(asked.slice(2).map(({ body }) => body["email"])).toEqual(Array(5).fill("Gone@Company.com"));
     expect([...rowsOf(answer), ...rowsOf(rest)].map((row) => row["start_date"])).toEqual([
       "2026-11-20T00:00:00Z",
       "2026-11-19T00:00:00Z",
@@ -136,7 +136,7 @@ describe("people", () => {
       end_date: "2026-11-20",
       user_ids: ["developer@company.com"],
     });
-    expect(asked.map(({ body }) => body["email"])).toEqual(Array(3).fill("developer@company.com"));
+    expect(asked.map(({ body }) => body["email"])).toEqual(Array(6).fill("developer@company.com"));
   });
 
   it("of commits, too, are found whatever the case", async () => {
@@ -370,10 +370,11 @@ describe("reports that are made of others", () => {
 
   it("user_usage is a row a user: 3 + 4 requests of the agent", async () => {
     const alex = { userId: 1, email: "developer@company.com" };
+    const none = { usageBasedReqs: 0, apiKeyReqs: 0 };
     cursorAnswers({
       [DAILY]: dailyPage(
-        day({ ...alex, agentRequests: 3, subscriptionIncludedReqs: 5, clientVersion: "1.0" }),
-        day({ ...alex, day: "2026-11-21", agentRequests: 4, subscriptionIncludedReqs: 6 }),
+        day({ ...alex, ...none, agentRequests: 3, subscriptionIncludedReqs: 5, clientVersion: "1.0" }),
+        day({ ...alex, ...none, day: "2026-11-21", agentRequests: 4, subscriptionIncludedReqs: 6 }),
         day({ userId: 2, agentRequests: 1, isActive: false }),
       ),
     });
@@ -385,7 +386,10 @@ describe("reports that are made of others", () => {
         end_date: "2026-11-22T00:00:00Z",
         metric_name: "daily_usage",
         user: { id: "1", email: "developer@company.com", name: "Alex" },
-        usage: { activity: { is_active: true }, requests: { agent: 7, included: 11, total: 11 } },
+        usage: {
+          activity: { is_active: true },
+          requests: { agent: 7, included: 11, usage_based: 0, api_key: 0, total: 11 },
+        },
       },
     ]);
   });
@@ -410,13 +414,12 @@ describe("reports that are made of others", () => {
     await list(cursorEngine(), { report_type: "user_cost", group_by: ["model"] });
     await list(cursorEngine(), { report_type: "user_cost", model_ids: ["gpt-5"] });
     await list(cursorEngine(), { report_type: "user_cost", surfaces: ["automation"] });
+    // The month to date is two windows of events.
     expect(asked.map(({ path }) => path)).toEqual([
       "/teams/filtered-usage-events",
       "/teams/spend",
       "/teams/spend",
-      "/teams/filtered-usage-events",
-      "/teams/filtered-usage-events",
-      "/teams/filtered-usage-events",
+      ...Array(6).fill("/teams/filtered-usage-events"),
     ]);
   });
 

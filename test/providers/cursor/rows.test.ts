@@ -267,8 +267,9 @@ describe("the documented payloads, whole", () => {
 
   it("commits without a repository are counted, under none", async () => {
     const commit = { commitHash: "a", userId: "user_alex", commitTs: null, createdAt: "2026-11-20T23:59:59.999Z" };
+    const lines = { totalLinesAdded: 5, tabLinesAdded: 2, composerLinesAdded: 0 };
     const items = [
-      { ...commit, repoName: null, branchName: null, nonAiLinesAdded: null, totalLinesAdded: 5, tabLinesAdded: 2 },
+      { ...commit, repoName: null, branchName: null, nonAiLinesAdded: null, ...lines },
       { ...commit, repoName: "company/repo", branchName: "main", totalLinesAdded: 7 },
       { ...commit, repoName: "company/repo", branchName: "fix", totalLinesAdded: 7 },
     ];
@@ -440,6 +441,11 @@ describe("what is absent stays unknown", () => {
     expect(await requests({ agentRequests: 5 })).not.toHaveProperty("requests.total");
     const paid = { subscriptionIncludedReqs: 2, usageBasedReqs: 3, apiKeyReqs: 4 };
     expect(await requests(paid)).toMatchObject({ requests: { included: 2, usage_based: 3, api_key: 4, total: 9 } });
+  });
+
+  it("the total of requests where one of the three ways is missing: the other two are not all", async () => {
+    const row = await dayRow({ subscriptionIncludedReqs: 2, usageBasedReqs: 3 });
+    expect(row["usage"]).toEqual({ activity: { is_active: true }, requests: { included: 2, usage_based: 3 } });
   });
 
   it("isActive, where only active users are listed", async () => {

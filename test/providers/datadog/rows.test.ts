@@ -287,11 +287,8 @@ describe("the charges of a product", () => {
     expect(chargesOf(rows)).toEqual([[usd("total", 3621671.999987)]]);
   });
 
-  it.each([
-    ["null", null],
-    ["an empty list", []],
-  ])("may be none: %s gives no row", async (_, charges) => {
-    expect(await rowsOfCharges(charges)).toEqual([]);
+  it("may be none: an empty list gives no row", async () => {
+    expect(await rowsOfCharges([])).toEqual([]);
   });
 
   it("are added exactly where doubles would not be: ten times 0.1 and 3621671.999987", async () => {
@@ -387,6 +384,8 @@ describe("what a number depends on and is not as the contract says is an error t
     ["a charge without a product", [{ charge_type: "total", cost: 1 }], `${at}.charges[].product_name`],
     ["a charge that is a number", [5], `${at}.charges[]`],
     ["charges that are an object", { rum: 1 }, `${at}.charges`],
+    ["charges that are null", null, `${at}.charges`],
+    ["a charge without a type, which might be a total", [{ product_name: "rum", cost: 1 }], "charges[].charge_type"],
   ])("%s", async (_, charges, field) => {
     const error = await failure(rowsOfCharges(charges));
     expect(error).toMatchObject({ name: "UsageError", kind: "vendor_data" });
@@ -395,6 +394,8 @@ describe("what a number depends on and is not as the contract says is an error t
 
   it.each<[string, string, string]>([
     ["data that is an object", '{"data":{}}', "historical_cost.data"],
+    ["data that is null", '{"data":null}', "historical_cost.data"],
+    ["no data", "{}", "historical_cost.data"],
     ["a body that is a list", "[]", "historical_cost"],
     ["an entry that is null", '{"data":[null]}', "historical_cost.data[]"],
     ["an entry without attributes", '{"data":[{"id":"x"}]}', "historical_cost.data[].attributes"],
@@ -409,8 +410,17 @@ describe("what a number depends on and is not as the contract says is an error t
     expect(String(error)).toContain(field);
   });
 
-  it.each(["{}", '{"data":null}', '{"data":[]}'])("but an empty answer is none: %s", async (body) => {
-    datadogAnswers({ historical: () => reply(body) });
+  it("no charges beside a total", async () => {
+    const entry = costByOrg({ date: "2026-08-01", total_cost: 73.17, charges: [] });
+    datadogAnswers({ historical: () => json({ data: [entry] }) });
+    expect(await failure(list(engineOf(), { start_date: "2026-08-01" }))).toMatchObject({
+      kind: "vendor_data",
+      message: expect.stringMatching(/charges.*73\.17 of total_cost/),
+    });
+  });
+
+  it("but an empty answer is none", async () => {
+    datadogAnswers({ historical: () => reply('{"data":[]}') });
     const answer = await list(engineOf(), { start_date: "2026-08-01" });
     expect(answer).toMatchObject({ result: [], next_cursor: null, result_count: 0 });
     expect(answer.hint).toMatch(/nothing/);

@@ -15,7 +15,7 @@ function serve(body: unknown): Asked[] {
 }
 
 async function rowOf(list_: string, item: Item): Promise<Item> {
-  serve({ object: "list", [list_]: [item] });
+  serve({ object: "list", data: [], [list_]: [item] });
   const [row, ...others] = await rows(legacy(), { date: "2024-11-04" });
   expect(others).toEqual([]);
   return row ?? {};

@@ -141,7 +141,17 @@ export function readPage(
   more: { directory?: Directory; headers?: Record<string, string> } = {},
 ): Page<unknown> {
   const { directory = new Map(), headers = {} } = more;
-  const answer: VendorAnswer = { url: API, method: "GET", status: 200, headers, body, raw: Buffer.alloc(0), at: 0, settled: false };
+  const answer: VendorAnswer = {
+    url: API,
+    method: "GET",
+    status: 200,
+    headers,
+    body,
+    raw: Buffer.alloc(0),
+    at: 0,
+    settled: false,
+    kept: false,
+  };
   return openaiCodex.read(asked, position, [answer], directory);
 }
 

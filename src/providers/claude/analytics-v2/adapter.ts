@@ -1,5 +1,6 @@
 /** The Usage and Cost Analytics API: windows of 31 days, flat rows, every group. */
 import { badParameter } from "../../../errors.ts";
+import type { Instant } from "../../../usage/period.ts";
 import type { VendorAnswer, VendorRequest } from "../../../vendor-http/connection.ts";
 import type { Adapter, Asked, Done, Page, Question, RequestedDates } from "../../provider.ts";
 import {
@@ -16,7 +17,8 @@ import { enterprise } from "../enterprise/adapter.ts";
 import { groupsDone, rowLimit, type WireAsked, wireFilters, wireGroups } from "../filters.ts";
 import { contextOf, spanReader } from "../map.ts";
 import { firstWindow, isOneWindow, nextWindow, type Window, windowSchema } from "../positions.ts";
-import { connect, MOST_ROWS, overlap, type Pair, readEnvelope, withRemote } from "../wire.ts";
+import { isMoved, REFRESHED, reportSettles } from "../settled.ts";
+import { connect, MOST_ROWS, overlap, type Pair, readEnvelope, refreshedOf, withRemote } from "../wire.ts";
 import { type FlatContext, flatEntry } from "./map.ts";
 import { mixedSupport, support } from "./support.ts";
 import {
@@ -108,15 +110,24 @@ const v2: Omit<Adapter<Window>, "support"> = {
     if (!answer) return { entries: [] };
     const endpoint = isCost(question.report) ? "cost" : "usage";
     const envelope = readEnvelope(answer, endpoint);
-    const { items, next } = envelope;
+    const { items } = envelope;
     const context: FlatContext = { ...contextOf(question, answer, envelope), endpoint };
     const spanOf = spanReader(endpoint);
+    const moved = isMoved(question, at, [envelope]);
     return {
       entries: items.map((item) => flatEntry(item, spanOf(item), context)),
-      ...nextWindow(question, at, next, plan(question).days),
-      warnings: overlap(context.groups),
+      ...nextWindow(question, at, envelope, plan(question).days),
+      ...refreshedOf([envelope]),
+      ...(moved ? { moved } : {}),
+      warnings: [...overlap(context.groups), ...(moved ? [REFRESHED] : [])],
       ...coverage(question),
     };
+  },
+
+  settles(question: Question, position: Window, answers: readonly VendorAnswer[]): Instant | undefined {
+    const endpoint = isCost(question.report) ? "cost" : "usage";
+    const envelopes = answers.map((answer) => readEnvelope(answer, endpoint));
+    return reportSettles(question, Date.parse(windowSchema.parse(position).end), envelopes);
   },
 };
 
@@ -150,6 +161,7 @@ export const enterpriseWithV2: Adapter = {
   request: (question, at) => side(question).request(question, at),
   more: (question, at, answer) => side(question).more?.(question, at, answer),
   read: (question, at, answers, directory) => side(question).read(question, at, answers, directory),
+  settles: (question, at, answers) => side(question).settles?.(question, at, answers),
   refused: (question, at, refusal) => side(question).refused?.(question, at, refusal),
 };
 

@@ -1,6 +1,6 @@
 /** A flat row of the Usage and Cost Analytics API -> a row. */
 import type { Usage } from "../../../usage/row.ts";
-import { isObject, type Json, object, text } from "../../fields.ts";
+import { drift, isObject, type Json, object, optionalText, requiredText } from "../../fields.ts";
 import type { Entry } from "../../provider.ts";
 import {
   type AnswerContext,
@@ -22,30 +22,57 @@ export interface FlatContext extends AnswerContext {
 
 export function flatEntry(item: Json, { start_date, end_date }: Span, context: FlatContext): Entry {
   const { endpoint, groups, narrowed, width, refreshed, organization } = context;
+  const name = `${endpoint}.data[].group`;
   const values = object(item[endpoint], VENDOR, `${endpoint}.data[].${endpoint}`);
-  // Without groups there may be none.
-  const group = isObject(item["group"]) ? item["group"] : {};
-  const actor = isObject(group["actor"]) ? group["actor"] : undefined;
+  const group = groupOf(item, groups, endpoint);
+  const actor = actorOf(group, endpoint);
   const others = groups.filter((name) => name !== "actor");
   const who = actorIdentity(actor, groups, values);
-  const id = rowId(`v2/${endpoint}`, start_date, width, who, groupIdentity(group, others), ...narrowed);
+  const id = rowId(`v2/${endpoint}`, start_date, width, who, groupIdentity(group, others, name), ...narrowed);
   const row: Usage = { id, start_date, end_date };
   if (endpoint === "cost") putCost(row, values, "cost", group, true);
   else putTokens(row, values, "usage");
-  putSubject(row, group);
+  putSubject(row, group, name);
   // An API key that acts by itself is a resource. People, service accounts, other providers' identities are users.
   const byKey = actor?.["type"] === "api_actor";
   const user = actor && !byKey ? userOf(actorId(actor), actor) : undefined;
   if (user) row.user = user;
-  const child = text(group["organization_id"]) ?? organization;
+  const told = (field: string) => optionalText(group[field], VENDOR, `${name}.${field}`);
+  const child = told("organization_id") ?? organization;
   if (child) row.organization = { id: child };
-  const key = text(group["api_key_id"]) ?? (byKey ? text(actor["api_key_id"]) : undefined);
-  const resources = resourcesOf(key, text(group["workspace_id"]));
+  const key = told("api_key_id") ?? (byKey ? actorId(actor) : undefined);
+  const resources = resourcesOf(key, told("workspace_id"));
   if (resources) row.resources = resources;
   if (refreshed) row.updated_at = refreshed;
   row.remote_data = item;
   return { item, rows: [row] };
 }
+
+/** What a row is told apart by, of which each has a value, or null. Without groups there may be none. */
+function groupOf(item: Json, groups: readonly string[], endpoint: string): Json {
+  const name = `${endpoint}.data[].group`;
+  if (groups.length === 0 && (item["group"] === null || item["group"] === undefined)) return {};
+  const group = object(item["group"], VENDOR, name);
+  for (const field of groups)
+    if (group[field] === undefined) throw drift(VENDOR, `${name}.${field}`, "a value or null", undefined);
+  return group;
+}
+
+function actorOf({ actor }: Json, endpoint: string): Json | undefined {
+  if (actor === null || actor === undefined) return undefined;
+  const name = `${endpoint}.data[].group.actor`;
+  const found = object(actor, VENDOR, name);
+  const id = IDS[requiredText(found["type"], VENDOR, `${name}.type`)];
+  if (id !== undefined) requiredText(found[id], VENDOR, `${name}.${id}`);
+  return found;
+}
+
+/** The ids that actors always have. Another provider's identity may have none, and kinds may be added. */
+const IDS: Readonly<Record<string, string>> = {
+  user_actor: "user_id",
+  service_account_actor: "service_account_id",
+  api_actor: "api_key_id",
+};
 
 /**
  * Who it was, by what does not change: names and e-mails do. Two providers may have the same subject. Identities that the
@@ -58,7 +85,6 @@ function actorIdentity(actor: Json | undefined, groups: readonly string[], value
 }
 
 function actorId(actor: Json): string | undefined {
-  return (
-    text(actor["user_id"]) ?? text(actor["service_account_id"]) ?? text(actor["api_key_id"]) ?? text(actor["subject"])
-  );
+  const fields = ["user_id", "service_account_id", "api_key_id", "subject"];
+  return fields.map((field) => optionalText(actor[field], VENDOR, `actor.${field}`)).find((id) => id !== undefined);
 }

@@ -11,7 +11,7 @@ import * as claudeCode from "./claude-code.ts";
 import * as reports from "./reports.ts";
 import { support } from "./support.ts";
 
-type Way = Pick<Adapter, "does" | "first" | "request" | "read">;
+type Way = Pick<Adapter, "does" | "first" | "request" | "read" | "settles">;
 /** Each with its own kind of position, which it reads again with its own schema. */
 const REPORTS: Way = reports;
 const CLAUDE_CODE: Way = claudeCode;
@@ -36,4 +36,5 @@ export const consoleApi: Adapter = {
   first: (question) => way(question).first(question),
   request: (question, at) => way(question).request(question, at),
   read: (question, at, answers, directory): Page<unknown> => way(question).read(question, at, answers, directory),
+  settles: (question, at, answers) => way(question).settles?.(question, at, answers),
 };

@@ -1,23 +1,24 @@
 /** A person's day with Claude Code, in one terminal -> a row of what was done, and one for each model with its tokens. */
 import { isoDay } from "../../../usage/period.ts";
 import type { Usage } from "../../../usage/row.ts";
-import { amount, count, isObject, type Json, list, object, requiredAmount, text } from "../../fields.ts";
+import { drift, type Json, object, optionalText, requiredAmount, requiredText } from "../../fields.ts";
 import type { Entry } from "../../provider.ts";
-import { estimate, rowId, span } from "../map.ts";
+import { blocksIn, TOOLS } from "../blocks.ts";
+import { emailOf, estimate, rowId, span } from "../map.ts";
 import { dayBounds } from "../positions.ts";
 import { productFields } from "../products.ts";
-import { requiredInstant, VENDOR } from "../wire.ts";
+import { objects, requiredInstant, VENDOR } from "../wire.ts";
 
 const NAME = "claude_code.data[]";
 
 export function claudeCodeEntry(item: Json, asked: string): Entry {
   const { start, end } = dayBounds(isoDay(requiredInstant(item["date"] ?? asked, `${NAME}.date`)));
   const actor = object(item["actor"], VENDOR, `${NAME}.actor`);
-  const [email, key] = [text(actor["email_address"]) ?? text(actor["email"]), text(actor["api_key_name"])];
-  const organization = text(item["organization_id"]);
-  const places = [item["terminal_type"], item["customer_type"], item["subscription_type"]].map(
-    (place) => place ?? null,
-  );
+  const [email, key] = [emailOf(actor), optionalText(actor["api_key_name"], VENDOR, `${NAME}.actor.api_key_name`)];
+  if (!email && !key) throw drift(VENDOR, `${NAME}.actor.email_address`, "text", actor["email_address"]);
+  const told = (field: string) => optionalText(item[field], VENDOR, `${NAME}.${field}`);
+  const organization = told("organization_id");
+  const places = ["terminal_type", "customer_type", "subscription_type"].map((field) => told(field) ?? null);
   const common = (model: string | null) => ({
     id: rowId("console/claude_code", isoDay(start), email ?? null, key ?? null, places, model),
     ...span(start, end),
@@ -28,41 +29,41 @@ export function claudeCodeEntry(item: Json, asked: string): Entry {
     ...(key ? { resources: [{ name: key }] } : {}),
     remote_data: item,
   });
-  const models = list(item["model_breakdown"], VENDOR, `${NAME}.model_breakdown`).map((model) =>
-    object(model, VENDOR, `${NAME}.model_breakdown[]`),
-  );
+  const models = objects(item["model_breakdown"], `${NAME}.model_breakdown`);
   const rows = [
     { ...common(null), metric_name: "activity", usage: activity(item, models.length > 0) },
-    ...models.map((model) => ({ ...common(text(model["model"]) ?? ""), ...modelUsage(model) })),
+    ...models.map((model) => ({ ...common(modelOf(model)), ...modelUsage(model) })),
   ];
   return { item, rows };
 }
 
 function activity(item: Json, usedModels: boolean): NonNullable<Usage["usage"]> {
   const core = object(item["core_metrics"], VENDOR, `${NAME}.core_metrics`);
-  const lines = isObject(core["lines_of_code"]) ? core["lines_of_code"] : {};
-  const actions = isObject(item["tool_actions"]) ? item["tool_actions"] : {};
-  const perTool = Object.values(actions).filter(isObject);
-  const code: Record<string, unknown> = {};
-  const put = (name: string, value: number | undefined) => {
-    if (value !== undefined) code[name] = value;
+  const lines = object(core["lines_of_code"], VENDOR, `${NAME}.core_metrics.lines_of_code`);
+  const actions = object(item["tool_actions"], VENDOR, `${NAME}.tool_actions`);
+  const perTool = blocksIn(actions, `${NAME}.tool_actions`, TOOLS).filter(
+    ({ accepted, rejected }) => accepted !== undefined || rejected !== undefined,
+  );
+  const sum = (field: string) =>
+    perTool.map((counts) => number(counts, "tool_actions[]", field)).reduce((a, b) => a + b, 0);
+  const counted = {
+    commits: number(core, "core_metrics", "commits_by_claude_code"),
+    pull_requests: number(core, "core_metrics", "pull_requests_by_claude_code"),
+    lines_added: number(lines, "core_metrics.lines_of_code", "added"),
+    lines_removed: number(lines, "core_metrics.lines_of_code", "removed"),
+    ...(perTool.length > 0 ? { accepts: sum("accepted"), rejects: sum("rejected") } : {}),
   };
-  put("commits", number(core, "commits_by_claude_code"));
-  put("pull_requests", number(core, "pull_requests_by_claude_code"));
-  put("lines_added", number(lines, "added"));
-  put("lines_removed", number(lines, "removed"));
-  if (perTool.length > 0) {
-    put("accepts", sum(perTool, "accepted"));
-    put("rejects", sum(perTool, "rejected"));
-    code["tool_actions"] = actions;
-  }
-  const sessions = number(core, "num_sessions");
-  const busy = [...Object.values(code), sessions].some((value) => typeof value === "number" && value > 0);
+  const sessions = number(core, "core_metrics", "num_sessions");
+  const busy = [...Object.values(counted), sessions].some((value) => value > 0);
   return {
     activity: { is_active: busy || usedModels },
-    ...(Object.keys(code).length > 0 ? { code } : {}),
-    ...(sessions === undefined ? {} : { sessions: { distinct: sessions } }),
+    code: { ...counted, ...(perTool.length > 0 ? { tool_actions: actions } : {}) },
+    sessions: { distinct: sessions },
   };
+}
+
+function modelOf(item: Json): string {
+  return requiredText(item["model"], VENDOR, `${NAME}.model_breakdown[].model`);
 }
 
 /** Tokens of a model. `cache_creation` is one number here; the cost is an estimate, a number in cents. */
@@ -72,11 +73,11 @@ function modelUsage(item: Json): Pick<Usage, "metric_name" | "model" | "usage" |
   const of = (field: string) => requiredAmount(tokens[field], VENDOR, `${name}.tokens.${field}`);
   const [input, output, read, write] = [of("input"), of("output"), of("cache_read"), of("cache_creation")];
   const total = input.plus(output).plus(read).plus(write).toNumber();
-  const model = text(item["model"]);
-  const cost = isObject(item["estimated_cost"]) ? item["estimated_cost"] : {};
+  const field = `${name}.estimated_cost`;
+  const { amount, currency } = object(item["estimated_cost"], VENDOR, field);
   return {
     metric_name: "tokens",
-    ...(model ? { model: { id: model, provider: "anthropic" } } : {}),
+    model: { id: modelOf(item), provider: "anthropic" },
     usage: {
       quantity: total,
       tokens: {
@@ -88,14 +89,10 @@ function modelUsage(item: Json): Pick<Usage, "metric_name" | "model" | "usage" |
       },
     },
     unit: "token",
-    ...estimate(amount(cost["amount"], VENDOR, `${name}.estimated_cost.amount`), text(cost["currency"])),
+    ...estimate(requiredAmount(amount, VENDOR, `${field}.amount`), currency, `${field}.currency`),
   };
 }
 
-function number(item: Json, field: string): number | undefined {
-  return count(item[field], VENDOR, `${NAME}.${field}`);
-}
-
-function sum(items: readonly Json[], field: string): number {
-  return items.reduce((sum, item) => sum + (number(item, field) ?? 0), 0);
+function number(item: Json, where: string, field: string): number {
+  return requiredAmount(item[field], VENDOR, `${NAME}.${where}.${field}`).toNumber();
 }

@@ -1,10 +1,11 @@
 /** Claude Code by person, day by day: the endpoint knows no ranges, no filters and no groups. */
 import { badParameter } from "../../../errors.ts";
 import { listed } from "../../../suggest.ts";
-import { startOfDay } from "../../../usage/period.ts";
+import { type Instant, startOfDay } from "../../../usage/period.ts";
 import type { VendorAnswer, VendorRequest } from "../../../vendor-http/connection.ts";
 import type { Page, Question } from "../../provider.ts";
-import { type DayPosition, daySchema, firstDay, nextDay } from "../positions.ts";
+import { type DayPosition, dayBounds, daySchema, firstDay, nextDay } from "../positions.ts";
+import { activitySettles } from "../settled.ts";
 import { MOST_ROWS, type Pair, readEnvelope, withRemote } from "../wire.ts";
 import { claudeCodeEntry } from "./claude-code-map.ts";
 import { CLAUDE_CODE } from "./wire.ts";
@@ -40,4 +41,8 @@ export function read(question: Question, position: DayPosition, answers: readonl
     entries: items.map((item) => claudeCodeEntry(item, at.day)),
     ...nextDay(question, at, next, startOfDay(question.now)),
   };
+}
+
+export function settles(question: Question, position: DayPosition): Instant | undefined {
+  return activitySettles(question, dayBounds(daySchema.parse(position).day).end);
 }

@@ -1,12 +1,14 @@
 /** Usage of the Messages API and cost: windows of 31 days, in time buckets, all groups of a bucket. */
 import { badParameter } from "../../../errors.ts";
 import { listed } from "../../../suggest.ts";
+import type { Instant } from "../../../usage/period.ts";
 import type { VendorAnswer, VendorRequest } from "../../../vendor-http/connection.ts";
 import type { Done, Page, Question } from "../../provider.ts";
 import { coverage, widthOf } from "../dates.ts";
 import { groupsDone, type WireAsked, wireFilters, wireGroups } from "../filters.ts";
 import { contextOf, groupsIn, spanReader } from "../map.ts";
 import { firstWindow, nextWindow, type Window, windowSchema } from "../positions.ts";
+import { reportSettles } from "../settled.ts";
 import { type Pair, readEnvelope, withRemote } from "../wire.ts";
 import { type ConsoleContext, consoleEntry } from "./map.ts";
 import {
@@ -86,7 +88,7 @@ export function read(question: Question, position: Window, answers: readonly Ven
   const [answer] = answers;
   if (!answer) return { entries: [] };
   const envelope = readEnvelope(answer, report);
-  const { items, next } = envelope;
+  const { items } = envelope;
   const { groupBy = [] } = question;
   const context: ConsoleContext = {
     ...contextOf(question, answer, envelope),
@@ -97,5 +99,9 @@ export function read(question: Question, position: Window, answers: readonly Ven
   const entries = items.flatMap((bucket) =>
     groupsIn(bucket, report).map((item) => consoleEntry(item, spanOf(bucket), context)),
   );
-  return { entries, ...nextWindow(question, at, next), ...coverage(question) };
+  return { entries, ...nextWindow(question, at, envelope), ...coverage(question) };
+}
+
+export function settles(question: Question, position: Window): Instant | undefined {
+  return reportSettles(question, Date.parse(windowSchema.parse(position).end), []);
 }

@@ -1,11 +1,12 @@
 /** A person's day -> one row, or one for each product, where those must be told apart. */
 import { isoDay } from "../../../usage/period.ts";
 import type { Usage } from "../../../usage/row.ts";
-import { count, isObject, type Json, text } from "../../fields.ts";
+import { count, drift, type Json, object, optionalText, requiredAmount } from "../../fields.ts";
+import { blocksIn, inside, numbers, OFFICE, TOOLS, total } from "../blocks.ts";
 import { emailOf, groupIdentity, rowId, span } from "../map.ts";
 import { productFields } from "../products.ts";
 import { VENDOR } from "../wire.ts";
-import { type DayContext, inside, numbers, total } from "./day-map.ts";
+import type { DayContext } from "./day-map.ts";
 
 /**
  * A person's counters by product. Who has "Chat and Cowork unified" turned on is counted there instead of in chat and
@@ -27,7 +28,7 @@ function blocksOf(item: Json): Blocks {
     chat: [inside(item, "chat_metrics"), inside(unified, "chat")],
     claude_code: [inside(item, "claude_code_metrics")],
     cowork: [inside(item, "cowork_metrics"), inside(unified, "sessions")],
-    office_agent: Object.values(inside(item, "office_metrics")).filter(isObject),
+    office_agent: blocksIn(inside(item, "office_metrics"), "office_metrics", OFFICE),
     claude_design: [inside(item, "design_metrics")],
     science: [inside(item, "science_metrics")],
     claude_tag: [inside(item, "claude_tag_metrics")],
@@ -45,8 +46,10 @@ const NONE: Blocks = {
 };
 
 export function activityRows(item: Json, { start, end, groups, narrowed, bySurface }: DayContext): Usage[] {
-  const user = isObject(item["user"]) ? item["user"] : undefined;
-  const [id, email] = [user && text(user["id"]), user && emailOf(user)];
+  const user = userOf(item);
+  const [id, email] = [user && optionalText(user["id"], VENDOR, "activity.user.id"), user && emailOf(user)];
+  // A row of a group of people names none of them; any other does.
+  if (!id && !email && groups.length === 0) throw drift(VENDOR, "activity.user.id", "text", user?.["id"]);
   const blocks = blocksOf(item);
   const searches = count(item["web_search_count"], VENDOR, "activity.web_search_count");
   const row = (own: Blocks, webSearches: number | undefined, product?: string): Usage => ({
@@ -54,7 +57,7 @@ export function activityRows(item: Json, { start, end, groups, narrowed, bySurfa
       "activity",
       isoDay(start),
       id ?? email ?? null,
-      groupIdentity(item, groups),
+      groupIdentity(item, groups, "activity"),
       product ?? null,
       ...narrowed,
     ),
@@ -79,7 +82,9 @@ function measured(blocks: Blocks, webSearches: number | undefined): NonNullable<
   const core = claude_code.map((block) => inside(block, "core_metrics"));
   const lines = core.map((block) => inside(block, "lines_of_code"));
   const actions = claude_code.map((block) => inside(block, "tool_actions"));
-  const perTool = actions.flatMap((tools) => Object.values(tools).filter(isObject));
+  const perTool = actions
+    .flatMap((tools) => blocksIn(tools, "tool_actions", TOOLS))
+    .filter((tool) => tool["accepted_count"] !== undefined || tool["rejected_count"] !== undefined);
   const conversations = numbers({
     distinct: total(chat, "distinct_conversation_count"),
     message_count: total(chat, "message_count"),
@@ -91,8 +96,8 @@ function measured(blocks: Blocks, webSearches: number | undefined): NonNullable<
     pull_requests: total(core, "pull_request_count"),
     lines_added: total(lines, "added_count"),
     lines_removed: total(lines, "removed_count"),
-    accepts: total(perTool, "accepted_count"),
-    rejects: total(perTool, "rejected_count"),
+    accepts: sum(perTool, "accepted_count"),
+    rejects: sum(perTool, "rejected_count"),
   });
   const toolActions = actions.find((tools) => Object.keys(tools).length > 0);
   const sessions = numbers({
@@ -116,6 +121,12 @@ function measured(blocks: Blocks, webSearches: number | undefined): NonNullable<
   };
 }
 
+/** Of every tool: without one of them it would be a smaller number. */
+function sum(tools: readonly Json[], field: string): number | undefined {
+  const counts = tools.map((tool) => requiredAmount(tool[field], VENDOR, `tool_actions.${field}`).toNumber());
+  return counts.length > 0 ? counts.reduce((a, b) => a + b) : undefined;
+}
+
 /** A distinct count, where one place alone has any: those of several may be the same and can't be added. */
 function onlyOne(blocks: readonly Json[], field: string): number | undefined {
   const found = blocks.map((block) => count(block[field], VENDOR, field)).filter((value) => value !== undefined);
@@ -123,8 +134,14 @@ function onlyOne(blocks: readonly Json[], field: string): number | undefined {
   return some.length > 1 ? undefined : (some[0] ?? found[0]);
 }
 
-/** Any counter above zero; it may be sent as text. */
+/** Any counter above zero. Their names end in `_count`; what else there may be says nothing of use. */
 function isActive(value: unknown): boolean {
-  if (typeof value === "number" || typeof value === "string") return Number(value) > 0;
-  return typeof value === "object" && value !== null && Object.values(value).some(isActive);
+  if (typeof value !== "object" || value === null) return false;
+  return Object.entries(value).some(([name, within]) =>
+    name.endsWith("_count") ? (count(within, VENDOR, name) ?? 0) > 0 : isActive(within),
+  );
+}
+
+function userOf({ user }: Json): Json | undefined {
+  return user === null || user === undefined ? undefined : object(user, VENDOR, "activity.user");
 }

@@ -14,7 +14,7 @@ import * as summaries from "./summaries.ts";
 import { support } from "./support.ts";
 import { isDayReport, isWindowReport } from "./wire.ts";
 
-type Way = Pick<Adapter, "does" | "split" | "first" | "request" | "more" | "read" | "refused">;
+type Way = Pick<Adapter, "does" | "split" | "first" | "request" | "more" | "read" | "settles" | "refused">;
 /** Each with its own kind of position, which it reads again with its own schema. */
 const DAYS: Way = days;
 const REPORTS: Way = reports;
@@ -43,5 +43,6 @@ export const enterprise: Adapter = {
   request: (question, at) => way(question).request(question, at),
   more: (question, at, answer) => way(question).more?.(question, at, answer),
   read: (question, at, answers, directory): Page<unknown> => way(question).read(question, at, answers, directory),
+  settles: (question, at, answers) => way(question).settles?.(question, at, answers),
   refused: (question, at, refusal) => way(question).refused?.(question, at, refusal),
 };

@@ -2,7 +2,8 @@
 import type { Amount } from "../../../usage/money.ts";
 import { isoDay } from "../../../usage/period.ts";
 import type { Usage } from "../../../usage/row.ts";
-import { amount, count, isObject, type Json, object, requiredText, text } from "../../fields.ts";
+import { amount, count, type Json, optionalText, requiredAmount, requiredText } from "../../fields.ts";
+import { blocksIn, inside, numbers, OFFICE, total } from "../blocks.ts";
 import { estimate, groupIdentity, rowId, span } from "../map.ts";
 import { productFields } from "../products.ts";
 import { VENDOR } from "../wire.ts";
@@ -29,14 +30,15 @@ export function entityRow(item: Json, context: DayContext, report: EntityReport)
   const kind = { project_usage: "project", skill_usage: "skill", connector_usage: "connector" }[report];
   const key = report === "project_usage" ? "project_id" : `${kind}_name`;
   const id = requiredText(item[key], VENDOR, `${report}.${key}`);
-  const name = report === "project_usage" ? text(item["project_name"]) : (text(item[`${kind}_display_name`]) ?? id);
-  const user = text(item["user_id"]);
-  const created = report === "project_usage" ? text(item["created_at"]) : undefined;
+  const text = (field: string) => optionalText(item[field], VENDOR, `${report}.${field}`);
+  const name = report === "project_usage" ? text("project_name") : (text(`${kind}_display_name`) ?? id);
+  const user = text("user_id");
+  const created = report === "project_usage" ? text("created_at") : undefined;
   return {
-    id: rowId(report, isoDay(start), id, groupIdentity(item, groups), ...narrowed),
+    id: rowId(report, isoDay(start), id, groupIdentity(item, groups, report), ...narrowed),
     ...span(start, end),
     metric_name: report,
-    ...productFields(report === "project_usage" ? "chat" : text(item["product"])),
+    ...productFields(report === "project_usage" ? "chat" : text("product")),
     resources: [{ id, ...(name ? { name } : {}) }],
     // Who uses it; whoever created a project is in remote_data only.
     ...(user ? { user: { id: user } } : {}),
@@ -49,12 +51,11 @@ export function entityRow(item: Json, context: DayContext, report: EntityReport)
 type Measured = Pick<Usage, "usage" | "unit" | "charges">;
 const MEASURES: Readonly<Record<EntityReport, (item: Json, context: DayContext) => Measured>> = {
   project_usage: (item, context) => {
-    const number = (field: string) => count(item[field], VENDOR, `project_usage.${field}`);
-    const conversations = numbers({
-      distinct: number("distinct_conversation_count"),
-      message_count: number("message_count"),
+    const distinct = count(item["distinct_conversation_count"], VENDOR, "project_usage.distinct_conversation_count");
+    const messages = requiredAmount(item["message_count"], VENDOR, "project_usage.message_count").toNumber();
+    return withPeople(item, context, {
+      conversations: { ...(distinct === undefined ? {} : { distinct }), message_count: messages },
     });
-    return withPeople(item, context, conversations ? { conversations } : {});
   },
 
   skill_usage: (item, context) => {
@@ -67,7 +68,7 @@ const MEASURES: Readonly<Record<EntityReport, (item: Json, context: DayContext) 
       ...(invocations === undefined
         ? withPeople(item, context, usage)
         : { usage: { ...usage, quantity: invocations }, unit: "invocation" }),
-      ...estimate(spent, text(item["currency"])),
+      ...estimate(spent, item["currency"], "skill_usage.currency"),
     };
   },
 
@@ -83,9 +84,8 @@ const MEASURES: Readonly<Record<EntityReport, (item: Json, context: DayContext) 
 
 /** How many people used it, as the row's quantity. Distinct people are not added where rows are: their unit says so. */
 function withPeople(item: Json, { report }: DayContext, usage: NonNullable<Usage["usage"]>): Measured {
-  const people = count(item["distinct_user_count"], VENDOR, `${report}.distinct_user_count`);
-  if (people === undefined) return Object.keys(usage).length > 0 ? { usage } : {};
-  return { usage: { ...usage, quantity: people }, unit: "user" };
+  const people = requiredAmount(item["distinct_user_count"], VENDOR, `${report}.distinct_user_count`);
+  return { usage: { ...usage, quantity: people.toNumber() }, unit: "user" };
 }
 
 /** Conversations (chat) and sessions (everything else) in which it was used. Each is counted in one place only. */
@@ -95,14 +95,13 @@ function uses(
   session: string,
 ): Pick<NonNullable<Usage["usage"]>, "conversations" | "sessions"> {
   const unified = inside(item, "chat_cowork_unified_metrics");
-  const office = inside(item, "office_metrics");
   const distinctConversations = total([inside(item, "chat_metrics"), inside(unified, "chat")], conversation);
   const distinctSessions = total(
     [
       inside(item, "claude_code_metrics"),
       inside(item, "cowork_metrics"),
       inside(unified, "sessions"),
-      ...Object.values(office).filter(isObject),
+      ...blocksIn(inside(item, "office_metrics"), "office_metrics", OFFICE),
     ],
     session,
   );
@@ -110,33 +109,6 @@ function uses(
     ...(distinctConversations === undefined ? {} : { conversations: { distinct: distinctConversations } }),
     ...(distinctSessions === undefined ? {} : { sessions: { distinct: distinctSessions } }),
   };
-}
-
-/** A block of counters; empty where it is not sent: products that an organization lacks have none. */
-export function inside(item: Json, name: string): Json {
-  const block = item[name];
-  return block === null || block === undefined ? {} : object(block, VENDOR, name);
-}
-
-/** The sum of a counter over blocks; absent where none has it. */
-export function total(blocks: readonly Json[], field: string): number | undefined {
-  const found = blocks.map((block) => count(block[field], VENDOR, field)).filter((value) => value !== undefined);
-  return found.length > 0 ? found.reduce((a, b) => a + b) : undefined;
-}
-
-/** Only what is known; undefined where nothing is. */
-export function numbers<Name extends string>(
-  found: Readonly<Record<Name, number | undefined>>,
-): Partial<Record<Name, number>> | undefined {
-  const known: Partial<Record<Name, number>> = {};
-  let any = false;
-  for (const name in found) {
-    const value = found[name];
-    if (value === undefined) continue;
-    known[name] = value;
-    any = true;
-  }
-  return any ? known : undefined;
 }
 
 function money(item: Json, field: string): Amount | undefined {

@@ -1,12 +1,13 @@
 /** Who did what, day by day: people, projects, skills, connectors. One call a day, since a range is one row for all of it. */
 import { badParameter } from "../../../errors.ts";
 import { listed } from "../../../suggest.ts";
-import { DAY, isoDay } from "../../../usage/period.ts";
+import { DAY, type Instant, isoDay } from "../../../usage/period.ts";
 import type { VendorAnswer, VendorRequest } from "../../../vendor-http/connection.ts";
 import type { Done, Page, Question, VendorRefusal } from "../../provider.ts";
 import { FIRST_DAY, refuseBefore } from "../dates.ts";
 import { groupsDone, rowLimit, type WireAsked, wireFilters, wireGroups } from "../filters.ts";
 import { type DayPosition, dayBounds, daySchema, firstDay, nextDay } from "../positions.ts";
+import { activitySettles } from "../settled.ts";
 import { groupsAsked, MOST_ROWS, narrowedBy, overlap, type Pair, readEnvelope, withRemote } from "../wire.ts";
 import { activityRows } from "./activity-map.ts";
 import { type DayContext, entityRow } from "./day-map.ts";
@@ -98,6 +99,10 @@ export function read(question: Question, position: DayPosition, answers: readonl
     ...(at.back === undefined ? {} : { covered: bounds }),
     warnings: [...overlap(context.groups), ...(page.next === undefined ? lateDays(question, at) : [])],
   };
+}
+
+export function settles(question: Question, position: DayPosition): Instant | undefined {
+  return activitySettles(question, dayBounds(daySchema.parse(position).day).end);
 }
 
 /** Days that have not ended are not asked for; a range that holds some says so. */

@@ -4,10 +4,10 @@
  */
 import { type Amount, ZERO } from "../../../usage/money.ts";
 import type { VendorAnswer, VendorRequest } from "../../../vendor-http/connection.ts";
-import { isObject, type Json, list, object, requiredAmount } from "../../fields.ts";
+import { drift, type Json, object, requiredAmount, requiredText } from "../../fields.ts";
 import type { Entry } from "../../provider.ts";
 import type { Span } from "../map.ts";
-import { type Envelope, groupsAsked, overlap, type Pair, readEnvelope, VENDOR } from "../wire.ts";
+import { type Envelope, groupsAsked, objects, overlap, type Pair, VENDOR } from "../wire.ts";
 import { type RowContext, reportEntry } from "./map.ts";
 import { MOST_GROUPS } from "./wire.ts";
 
@@ -41,30 +41,27 @@ function isCut(bucket: Json): boolean {
 
 /**
  * One entry for each bucket that has more than it shows.
- * @param grouped the buckets as they were shown @param totals answers that hold the buckets that were cut, without groups
+ * @param grouped the buckets as they were shown @param totals answers with the buckets that were cut, without groups
  */
 export function remainders(
   grouped: readonly Json[],
-  totals: readonly VendorAnswer[],
+  totals: readonly Envelope[],
   spanOf: (bucket: Json) => Span,
   context: RowContext,
 ): { entries: Entry[]; warnings: string[] } {
   const entries: Entry[] = [];
   const warnings = new Set<string>();
   if (totals.length === 0) return { entries, warnings: [] };
-  const envelopes = totals.map((answer) => readEnvelope(answer, context.endpoint));
-  if (envelopes.some(({ refreshed }) => refreshed !== context.refreshed))
-    warnings.add("Claude refreshed its data while it was read; small differences may come of it.");
   const whole = new Map<string, Json>();
-  for (const bucket of envelopes.flatMap(({ items }) => items)) whole.set(spanOf(bucket).start_date, bucket);
+  for (const bucket of totals.flatMap(({ items }) => items)) whole.set(spanOf(bucket).start_date, bucket);
   for (const bucket of grouped.filter(isCut)) {
     const total = whole.get(spanOf(bucket).start_date);
     if (!total) {
       warnings.add("Claude reports the 100 largest groups of a bucket, and did not say what lies beyond them.");
       continue;
     }
-    const sums = resultsOf(total);
-    const rest = difference(sums, resultsOf(bucket), context);
+    const sums = resultsOf(total, context);
+    const rest = difference(sums, resultsOf(bucket, context), context);
     if (!rest) continue;
     const { rows } = reportEntry(rest, spanOf(bucket), { ...context, beyond: true });
     const { starting_at, ending_at } = bucket;
@@ -75,8 +72,8 @@ export function remainders(
   return { entries, warnings: [...warnings] };
 }
 
-function resultsOf(bucket: Json): Json[] {
-  return list(bucket["results"], VENDOR, "data[].results").filter(isObject);
+function resultsOf(bucket: Json, { endpoint }: RowContext): Json[] {
+  return objects(bucket["results"], `${endpoint}.data[].results`);
 }
 
 /** In the vendor's own shape; undefined when nothing is left. */
@@ -97,8 +94,8 @@ function difference(total: readonly Json[], shown: readonly Json[], { endpoint }
   const rest: Record<string, unknown> = endpoint.endsWith("cost")
     ? {
         amount: field("amount").toString(),
-        ...(sent("list_amount") ? { list_amount: field("list_amount").toString() } : {}),
-        currency: total[0]?.["currency"] ?? "USD",
+        list_amount: field("list_amount").toString(),
+        currency: currencyOf(items, endpoint),
       }
     : {
         uncached_input_tokens: field("uncached_input_tokens").toNumber(),
@@ -108,13 +105,19 @@ function difference(total: readonly Json[], shown: readonly Json[], { endpoint }
           ephemeral_5m_input_tokens: inside("cache_creation", "ephemeral_5m_input_tokens").toNumber(),
           ephemeral_1h_input_tokens: inside("cache_creation", "ephemeral_1h_input_tokens").toNumber(),
         },
+        server_tool_use: { web_search_requests: inside("server_tool_use", "web_search_requests").toNumber() },
       };
   // Requests are not counted where cost is split by its kind.
   if (sent("requests")) rest["requests"] = field("requests").toNumber();
-  const searches = items.every(({ server_tool_use }) => isObject(server_tool_use));
-  if (searches && !endpoint.endsWith("cost"))
-    rest["server_tool_use"] = { web_search_requests: inside("server_tool_use", "web_search_requests").toNumber() };
   return left ? rest : undefined;
+}
+
+/** Amounts of one currency can be taken from one another, others can't. */
+function currencyOf(items: readonly Json[], endpoint: string): string {
+  const field = `${endpoint}.currency`;
+  const [currency, ...others] = new Set(items.map((item) => requiredText(item["currency"], VENDOR, field)));
+  if (currency === undefined || others.length > 0) throw drift(VENDOR, field, "one currency", others[0] ?? currency);
+  return currency;
 }
 
 function sum(items: readonly Json[], read: (item: Json) => Amount): Amount {

@@ -1,12 +1,15 @@
 /** Usage and cost: windows of 31 days, in time buckets, for the organization or by person. */
+import type { Instant } from "../../../usage/period.ts";
 import type { VendorAnswer, VendorRequest } from "../../../vendor-http/connection.ts";
+import { drift } from "../../fields.ts";
 import type { Done, Page, Question } from "../../provider.ts";
-import { bucketsOf, coverage, earliestReportDay, refuseBefore, widthOf } from "../dates.ts";
+import { bucketsOf, coverage, earliestReportDay, refuseBefore, stepOf, widthOf } from "../dates.ts";
 import { filtersLeft, rowLimit } from "../filters.ts";
-import { contextOf, groupsIn, span, spanReader } from "../map.ts";
+import { contextOf, groupsIn, type Span, span, spanReader } from "../map.ts";
 import { firstWindow, nextWindow, type Window, windowSchema } from "../positions.ts";
 import { wantedProducts } from "../products.ts";
-import { MOST_ROWS, overlap, type Pair, readEnvelope, withRemote } from "../wire.ts";
+import { isMoved, REFRESHED, reportSettles } from "../settled.ts";
+import { MOST_ROWS, overlap, type Pair, readEnvelope, refreshedOf, VENDOR, withRemote } from "../wire.ts";
 import { type RowContext, reportEntry } from "./map.ts";
 import { remainders, totalsRequest } from "./remainder.ts";
 import { plan, refuseTokenTypes } from "./report-plan.ts";
@@ -70,15 +73,18 @@ export function read(question: Question, position: Window, answers: readonly Ven
   const [answer, ...totals] = answers;
   if (!answer) return { entries: [] };
   const envelope = readEnvelope(answer, endpoint);
-  const { items, next } = envelope;
+  const sums = totals.map((total) => readEnvelope(total, endpoint));
+  const { items } = envelope;
   const context: RowContext = { ...contextOf(question, answer, envelope, byUser ? ["user_id"] : []), endpoint };
   const spanOf = spanReader(endpoint);
-  const window = span(Date.parse(at.start), Date.parse(at.end));
   const entries = byUser
-    ? items.map((item) => reportEntry(item, item["starting_at"] ? spanOf(item) : window, context))
+    ? items.map((item) =>
+        reportEntry(item, item["starting_at"] === null ? onlyBucket(question, at, endpoint) : spanOf(item), context),
+      )
     : items.flatMap((bucket) => groupsIn(bucket, endpoint).map((item) => reportEntry(item, spanOf(bucket), context)));
-  const beyond = remainders(items, totals, spanOf, context);
-  const warnings = [...overlap(context.groups), ...beyond.warnings];
+  const beyond = remainders(items, sums, spanOf, context);
+  const moved = isMoved(question, at, [envelope, ...sums]);
+  const warnings = [...overlap(context.groups), ...(moved ? [REFRESHED] : []), ...beyond.warnings];
   if (beyond.entries.length > 0 && filtersLeft(question, asked).length > 0) {
     warnings.push(
       "Claude reports the 100 largest groups of a bucket; what lies beyond could not be looked through for the filter.",
@@ -86,8 +92,23 @@ export function read(question: Question, position: Window, answers: readonly Ven
   }
   return {
     entries: [...entries, ...beyond.entries],
-    ...nextWindow(question, at, next, days),
+    ...nextWindow(question, at, envelope, days),
+    ...refreshedOf([envelope, ...sums]),
+    ...(moved ? { moved } : {}),
     ...(warnings.length > 0 ? { warnings } : {}),
     ...coverage(question),
   };
+}
+
+/** Rows without bounds of their own are of all that was asked for, which must be one bucket then. */
+function onlyBucket(question: Question, { start, end }: Window, endpoint: string): Span {
+  const [from, to] = [Date.parse(start), Date.parse(end)];
+  if (to - from > stepOf(question)) throw drift(VENDOR, `${endpoint}.data[].starting_at`, "a date", null);
+  return span(from, to);
+}
+
+export function settles(question: Question, position: Window, answers: readonly VendorAnswer[]): Instant | undefined {
+  const { endpoint } = plan(question);
+  const envelopes = answers.map((answer) => readEnvelope(answer, endpoint));
+  return reportSettles(question, Date.parse(windowSchema.parse(position).end), envelopes);
 }

@@ -1,9 +1,11 @@
 /** The organization day by day: how many people were active, in all and by product, how many seats there are. */
 import * as z from "zod";
-import { DAY, firstDays, isoDay, type Period } from "../../../usage/period.ts";
+import { DAY, type Instant, isoDay } from "../../../usage/period.ts";
 import type { VendorAnswer, VendorRequest } from "../../../vendor-http/connection.ts";
 import type { Done, Page, Question, VendorRefusal } from "../../provider.ts";
 import { FIRST_DAY, refuseBefore, WINDOW_DAYS } from "../dates.ts";
+import { pieceEnd } from "../positions.ts";
+import { activitySettles } from "../settled.ts";
 import { narrowedBy, type Pair, readEnvelope, withRemote } from "../wire.ts";
 import { MOST_BACK, meansTooRecent, namedBefore, tooRecent, wantsLatest, yesterday } from "./published.ts";
 import { summaryEntry } from "./summary-map.ts";
@@ -25,12 +27,13 @@ export function does(_: Question): Done {
 
 export function first(question: Question): SummaryPosition | undefined {
   refuseBefore(FIRST_DAY, question.period.start, question.dates);
-  return position(question.period, question);
+  return position(question, question.period.start);
 }
 
-function position({ start, end }: Period, { now }: Question): SummaryPosition | undefined {
-  const window = firstDays({ start, end: Math.min(end, yesterday(now) + DAY) }, WINDOW_DAYS);
-  return window && { start: isoDay(window.start), end: isoDay(window.end) };
+function position({ period, now }: Question, start: Instant): SummaryPosition | undefined {
+  const known = { start: period.start, end: Math.min(period.end, yesterday(now) + DAY) };
+  if (start >= known.end) return undefined;
+  return { start: isoDay(start), end: isoDay(pieceEnd(known, start, WINDOW_DAYS)) };
 }
 
 export function request({ remoteQuery }: Question, at: SummaryPosition): VendorRequest {
@@ -55,11 +58,7 @@ export function read(
   const narrowed = narrowedBy(answer, []);
   const end = Date.parse(at.end);
   const following =
-    next === undefined
-      ? at.back === undefined
-        ? position({ start: end, end: question.period.end }, question)
-        : undefined
-      : { ...at, page: next };
+    next === undefined ? (at.back === undefined ? position(question, end) : undefined) : { ...at, page: next };
   const ahead = following === undefined && question.period.end > yesterday(question.now) + DAY && at.back === undefined;
   return {
     entries: items.map((item) => summaryEntry(item, narrowed)),
@@ -67,6 +66,10 @@ export function read(
     ...(ahead ? { warnings: [tooRecent(undefined, yesterday(question.now) + DAY)] } : {}),
     ...(wantsLatest(question) ? { covered: { start: Date.parse(at.start), end } } : {}),
   };
+}
+
+export function settles(question: Question, at: SummaryPosition): Instant | undefined {
+  return activitySettles(question, Date.parse(positionSchema.parse(at).end));
 }
 
 /** The last days asked for are not published yet: what lies before them is asked for instead. */

@@ -1,7 +1,7 @@
 /** A day of the organization -> one row for each counter. */
 import { isoDay } from "../../../usage/period.ts";
 import type { Usage } from "../../../usage/row.ts";
-import { count, type Json } from "../../fields.ts";
+import { count, type Json, requiredAmount } from "../../fields.ts";
 import type { Entry } from "../../provider.ts";
 import { rowId, span } from "../map.ts";
 import { productFields } from "../products.ts";
@@ -10,6 +10,9 @@ import { requiredInstant, VENDOR } from "../wire.ts";
 /** Active people by product, such as `claude_code_weekly_active_user_count`; products are added over time. */
 const ACTIVE = /^(?:(\w+)_)?(daily|weekly|monthly)_active_user_count$/;
 
+/** Counters that no plan and no filter is without. */
+const ALWAYS = ["daily_active_user_count", "weekly_active_user_count", "monthly_active_user_count"];
+
 /**
  * The bounds are called `starting_date` and `ending_date` in older renderings.
  * @param narrowed what was filtered by: a team's counters are not the organization's
@@ -17,6 +20,7 @@ const ACTIVE = /^(?:(\w+)_)?(daily|weekly|monthly)_active_user_count$/;
 export function summaryEntry(item: Json, narrowed: readonly string[]): Entry {
   const start = requiredInstant(item["starting_at"] ?? item["starting_date"], "summary.data[].starting_at");
   const end = requiredInstant(item["ending_at"] ?? item["ending_date"], "summary.data[].ending_at");
+  for (const field of ALWAYS) requiredAmount(item[field], VENDOR, `summary.data[].${field}`);
   const rows: Usage[] = [];
   for (const [field, value] of Object.entries(item)) {
     const counter = counterOf(field);

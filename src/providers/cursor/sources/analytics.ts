@@ -3,10 +3,21 @@ import { DAY, isoDay, type Period } from "../../../usage/period.ts";
 import type { ReportType } from "../../../usage/report.ts";
 import type { Usage } from "../../../usage/row.ts";
 import type { VendorAnswer } from "../../../vendor-http/connection.ts";
-import { isObject, type Json, list, object, requiredAmount, requiredText, text } from "../../fields.ts";
+import {
+  type Json,
+  list,
+  object,
+  optionalObject,
+  optionalText,
+  requiredAmount,
+  requiredList,
+  requiredText,
+} from "../../fields.ts";
 import type { Directory, Entry, Page, Question } from "../../provider.ts";
+import { RESTATED } from "../dates.ts";
 import { dayBounds, dayOf, PRODUCT, personOf } from "../map.ts";
-import { hasNext, LONGEST_DAYS, TEAM_ANALYTICS, USER_ANALYTICS } from "../wire.ts";
+import { hasNext, LONGEST_DAYS, TEAM_ANALYTICS, totalUsers, USER_ANALYTICS } from "../wire.ts";
+import { beforeSchema, changed, isRepeated, pageOf } from "./page-before.ts";
 import type { Source } from "./source.ts";
 
 /** Days `YYYY-MM-DD`, both included, at most 30; and by user, the page of users in them, from 1. */
@@ -15,6 +26,7 @@ export const analyticsPosition = z.object({
   from: z.string(),
   to: z.string(),
   page: z.number(),
+  before: beforeSchema.optional(),
 });
 type Position = z.infer<typeof analyticsPosition>;
 
@@ -41,7 +53,7 @@ const MCP: Metric = {
   path: "mcp",
   name: "mcp_usage",
   resource: (item) => {
-    const server = text(item["mcp_server_name"]);
+    const server = optionalText(item["mcp_server_name"], "Cursor", "data[].mcp_server_name");
     const tool = named(requiredText(item["tool_name"], "Cursor", "data[].tool_name"));
     return server ? { ...tool, workspace: named(server) } : tool;
   },
@@ -75,14 +87,22 @@ export const analytics: Source<Position> = {
   },
 
   read(question: Question, at: Position, answer, directory): Page<Position> {
-    const entries = byUser(question)
-      ? readUsers(metricOf(question.report), answer, directory)
-      : readTeam(metricOf(question.report), answer);
-    if (byUser(question) && hasNext(answer, at.page, entries.length === 0))
-      return { entries, next: { ...at, page: at.page + 1 } };
     const next = window({ start: Date.parse(at.to) + DAY, end: question.period.end }, question.now);
-    return next ? { entries, next } : { entries };
+    const then = next ? { next } : {};
+    if (!byUser(question)) return { entries: readTeam(metricOf(question.report), answer), ...then };
+    const users = usersOf(answer);
+    const held = pageOf(Object.keys(users), totalUsers(answer));
+    const all = readUsers(metricOf(question.report), users, answer, directory);
+    const page: Page<Position> = {
+      entries: isRepeated(at.before, held) ? [] : all,
+      ...changed(at.before, held, "people"),
+    };
+    return hasNext(answer, at.page, all.length === 0)
+      ? { ...page, next: { ...at, page: at.page + 1, before: held } }
+      : { ...page, ...then };
   },
+
+  settles: (_question, { to }) => Date.parse(to) + DAY + RESTATED,
 };
 
 /** The people that Cursor filters by: ids and e-mails, all of them in one of the two spellings that it knows. */
@@ -110,26 +130,32 @@ function window({ start, end }: Period, now: number): Position | undefined {
 function readTeam(metric: Metric, answer: VendorAnswer): Entry[] {
   const { data } = object(answer.body, "Cursor", "the answer");
   return inOrder(
-    list(data, "Cursor", "data").map((item) => mapItem(metric, object(item, "Cursor", "data[]"), undefined)),
+    requiredList(data, "Cursor", "data").map((item) => mapItem(metric, object(item, "Cursor", "data[]"), undefined)),
   );
 }
 
-/** An object keyed by e-mail; ids stand apart, in `params.userMappings`. */
-function readUsers(metric: Metric, answer: VendorAnswer, directory: Directory): Entry[] {
-  const envelope = object(answer.body, "Cursor", "the answer");
-  const ids = userIds(envelope["params"]);
-  return Object.entries(object(envelope["data"] ?? {}, "Cursor", "data")).flatMap(([email, items]) => {
+/** An object keyed by e-mail. */
+function usersOf(answer: VendorAnswer): Json {
+  return object(object(answer.body, "Cursor", "the answer")["data"], "Cursor", "data");
+}
+
+/** People's ids stand apart, in `params.userMappings`. */
+function readUsers(metric: Metric, users: Json, answer: VendorAnswer, directory: Directory): Entry[] {
+  const ids = userIds(answer);
+  return Object.entries(users).flatMap(([email, items]) => {
     const user = personOf({ id: ids.get(email.toLowerCase()), email }, directory);
-    const own = list(items, "Cursor", "data[e-mail]").map((item) => object(item, "Cursor", "data[e-mail][]"));
+    const own = requiredList(items, "Cursor", "data[e-mail]").map((item) => object(item, "Cursor", "data[e-mail][]"));
     return inOrder(own.map((item) => mapItem(metric, { ...item, email }, user)));
   });
 }
 
-function userIds(params: unknown): ReadonlyMap<string, string> {
-  const mappings = isObject(params) ? list(params["userMappings"], "Cursor", "params.userMappings") : [];
+function userIds(answer: VendorAnswer): ReadonlyMap<string, string> {
+  const params = optionalObject(object(answer.body, "Cursor", "the answer")["params"], "Cursor", "params");
   return new Map(
-    mappings.filter(isObject).flatMap((mapping): [string, string][] => {
-      const [email, id] = [text(mapping["email"]), text(mapping["id"])];
+    list(params?.["userMappings"], "Cursor", "params.userMappings").flatMap((entry): [string, string][] => {
+      const mapping = object(entry, "Cursor", "params.userMappings[]");
+      const email = optionalText(mapping["email"], "Cursor", "params.userMappings[].email");
+      const id = optionalText(mapping["id"], "Cursor", "params.userMappings[].id");
       return email && id ? [[email.toLowerCase(), id]] : [];
     }),
   );

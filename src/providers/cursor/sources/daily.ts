@@ -1,10 +1,12 @@
 import * as z from "zod";
 import { firstDays, type Instant, isoDay, type Period } from "../../../usage/period.ts";
 import type { Usage } from "../../../usage/row.ts";
-import { type Json, requiredText, text } from "../../fields.ts";
+import { flag, type Json, optionalText, requiredText, text } from "../../fields.ts";
 import type { Directory, Entry, Page, Question } from "../../provider.ts";
+import { cutAt, lastAsked, RESTATED } from "../dates.ts";
 import { counts, dayBounds, dayOf, modelOf, PRODUCT, personOf, startOf } from "../map.ts";
-import { body, DAILY, hasNext, instant, items, LONGEST_DAYS } from "../wire.ts";
+import { body, DAILY, hasNext, instant, items, LONGEST_DAYS, totalUsers } from "../wire.ts";
+import { beforeSchema, changed, isRepeated, pageOf } from "./page-before.ts";
 import type { Source } from "./source.ts";
 
 /** A window of whole UTC days `[start, end)`, and the page of users in it, from 1. */
@@ -13,6 +15,7 @@ export const dailyPosition = z.object({
   start: z.number(),
   end: z.number(),
   page: z.number(),
+  before: beforeSchema.optional(),
 });
 type Position = z.infer<typeof dailyPosition>;
 
@@ -32,9 +35,7 @@ export const daily: Source<Position> = {
   },
 
   request({ now, remoteQuery }: Question, { start, end, page }: Position) {
-    // The last day that is wanted may not be over yet.
-    const endDate = Math.min(end - 1, Math.max(now, start));
-    const own = { startDate: start, endDate, page, pageSize: USERS_PER_PAGE };
+    const own = { startDate: start, endDate: lastAsked({ start, end }, now), page, pageSize: USERS_PER_PAGE };
     return { method: "POST", path: DAILY, body: body(own, remoteQuery) };
   },
 
@@ -42,22 +43,30 @@ export const daily: Source<Position> = {
     const { report, period, now, filters } = question;
     const wanted = byMemberId(question) ? filters.user_ids?.map((id) => id.toLowerCase()) : undefined;
     const data = items(answer, "data");
+    const held = pageOf(new Set(data.map(personKey)), totalUsers(answer));
     const entries: (Entry & { at: Instant; id: string })[] = [];
-    for (const item of data) {
+    for (const item of isRepeated(at.before, held) ? [] : data) {
       const day = dayOfRow(item);
       const inside = startOf(day) >= at.start && startOf(day) < at.end;
-      if (item["isActive"] === false || !inside) continue;
+      if (!isActive(item) || !inside) continue;
       const full = mapDay(item, day, directory);
       if (wanted && !idsOf(full, directory).some((id) => wanted.includes(id.toLowerCase()))) continue;
       const row = report === "summary" ? besideEvents(full, directory) : full;
       entries.push({ item, rows: [row], at: startOf(day), id: row.id });
     }
     entries.sort((a, b) => a.at - b.at || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0));
-    const page: Page<Position> = { entries: entries.map(({ item, rows }) => ({ item, rows })) };
-    if (hasNext(answer, at.page, data.length === 0)) return { ...page, next: { ...at, page: at.page + 1 } };
+    const page: Page<Position> = {
+      entries: entries.map(({ item, rows }) => ({ item, rows })),
+      ...cutAt(at, now),
+      ...changed(at.before, held, "people"),
+    };
+    if (hasNext(answer, at.page, data.length === 0))
+      return { ...page, next: { ...at, page: at.page + 1, before: held } };
     const next = at.end <= now ? window({ start: at.end, end: period.end }) : undefined;
     return next ? { ...page, next } : page;
   },
+
+  settles: (_question, { end }) => end + RESTATED,
 };
 
 /**
@@ -80,6 +89,18 @@ function memberId(user: Usage["user"], directory: Directory): string | undefined
 function window(period: Period): Position | undefined {
   const days = firstDays(period, LONGEST_DAYS);
   return days && { source: "daily", ...days, page: 1 };
+}
+
+/** Ids came later than e-mails, and e-mails may be missing; a row has one of them. */
+function personKey(item: Json): string {
+  const id = optionalText(item["userId"], "Cursor", "data[].userId");
+  const email = optionalText(item["email"], "Cursor", "data[].email")?.toLowerCase();
+  return requiredText(id ?? email, "Cursor", "data[].userId");
+}
+
+/** `isActive` is absent where only active users are listed. */
+function isActive(item: Json): boolean {
+  return flag(item["isActive"], "Cursor", "data[].isActive") ?? true;
 }
 
 /** `day`; older answers have `date` alone, that midnight in UTC. */
@@ -117,13 +138,13 @@ type Activity = NonNullable<NonNullable<Usage["usage"]>["activity"]>;
 type Requests = NonNullable<NonNullable<Usage["usage"]>["requests"]>;
 
 function mapDay(item: Json, day: string, directory: Directory): Usage {
-  const user = personOf({ id: item["userId"], email: item["email"] }, directory);
+  const user = personOf({ id: text(item["userId"]), email: text(item["email"]) }, directory);
   // Most used of that day, not the only one.
-  const model = modelOf(item["mostUsedModel"]);
+  const model = modelOf(item["mostUsedModel"], "data[].mostUsedModel");
   const code = codeOf(item);
   const requests = requestsOf(item);
   return {
-    id: `cursor:daily:${day}:${text(item["userId"]) ?? user?.email?.toLowerCase() ?? "unknown"}`,
+    id: `cursor:daily:${day}:${personKey(item)}`,
     ...dayBounds(day),
     metric_name: "daily_usage",
     product: PRODUCT,
@@ -134,10 +155,9 @@ function mapDay(item: Json, day: string, directory: Directory): Usage {
   };
 }
 
-/** `isActive` is absent where only active users are listed. */
 function activityOf(item: Json): Activity {
   const version = text(item["clientVersion"]);
-  return { is_active: item["isActive"] !== false, ...(version ? { client_version: version } : {}) };
+  return { is_active: isActive(item), ...(version ? { client_version: version } : {}) };
 }
 
 function codeOf(item: Json): NonNullable<Usage["usage"]>["code"] {
@@ -148,11 +168,15 @@ function codeOf(item: Json): NonNullable<Usage["usage"]>["code"] {
   return { ...found, file_extensions };
 }
 
-/** Every request is paid for in one of three ways, so they add up to the total; the kinds of requests may overlap. */
+/**
+ * Every request is paid for in one of three ways, so they add up to the total, where all three are there; the kinds of
+ * requests may overlap.
+ */
 function requestsOf(item: Json): Requests | undefined {
   const found = counts(item, REQUESTS);
-  const paid = [found?.included, found?.usage_based, found?.api_key].filter((value) => value !== undefined);
-  return paid.length === 0 ? found : { ...found, total: paid.reduce((sum, value) => sum + value, 0) };
+  const { included, usage_based, api_key } = found ?? {};
+  if (included === undefined || usage_based === undefined || api_key === undefined) return found;
+  return { ...found, total: included + usage_based + api_key };
 }
 
 /**

@@ -1,6 +1,6 @@
 import { ZERO } from "../../../usage/money.ts";
 import type { Charge } from "../../../usage/row.ts";
-import { amount, isObject, type Json, requiredAmount, text } from "../../fields.ts";
+import { amount, flag, type Json, optionalObject, requiredAmount, text } from "../../fields.ts";
 import { charge } from "../map.ts";
 
 /** How a request is paid for, as far as it is known. */
@@ -28,12 +28,16 @@ export function paidBy(kind: unknown): PaidBy {
  */
 function isInvoiced(item: Json, by: PaidBy): boolean {
   if (by === "not_charged") return false;
-  return typeof item["isChargeable"] === "boolean" ? item["isChargeable"] : by !== "included";
+  return isChargeable(item) ?? by !== "included";
+}
+
+function isChargeable(item: Json): boolean | undefined {
+  return flag(item["isChargeable"], "Cursor", "usageEvents[].isChargeable");
 }
 
 /** Whether kind and isChargeable say opposite things of an event, which no documentation allows. */
 export function contradicts(item: Json, by: PaidBy): boolean {
-  const chargeable = item["isChargeable"];
+  const chargeable = isChargeable(item);
   return (
     (chargeable === true && (by === "included" || by === "not_charged")) ||
     (chargeable === false && by === "usage_based")
@@ -61,8 +65,8 @@ export function chargesOf(item: Json, by: PaidBy): Charge[] {
   }
   const fee = amount(item["cursorTokenFee"], "Cursor", "usageEvents[].cursorTokenFee");
   if (fee) charges.push(charge("platform_fee", fee.fromCents()));
-  const tokens = item["tokenUsage"];
-  const discount = isObject(tokens) ? discountOf(tokens) : undefined;
+  const tokens = optionalObject(item["tokenUsage"], "Cursor", "usageEvents[].tokenUsage");
+  const discount = tokens && discountOf(tokens);
   if (discount) charges.push(discount);
   return charges;
 }

@@ -1,7 +1,7 @@
 import { hash } from "node:crypto";
 import * as z from "zod";
 import type { Instant } from "../../../usage/period.ts";
-import { isObject, type Json, text } from "../../fields.ts";
+import { flag, type Json, optionalObject, optionalText } from "../../fields.ts";
 
 /** A usage event and when it was. */
 export interface Timed {
@@ -29,23 +29,30 @@ const SHORT = 12;
 
 /** The members stand in the order of their names, so that this is their canonical JSON; what is absent is left out. */
 function digest({ item, at }: Timed): string {
-  const tokens = isObject(item["tokenUsage"]) ? item["tokenUsage"] : NO_TOKENS;
-  const account = text(item["serviceAccountId"]);
+  const tokens = optionalObject(item["tokenUsage"], "Cursor", "usageEvents[].tokenUsage") ?? NO_TOKENS;
+  const text = (name: string) => optionalText(item[name], "Cursor", `usageEvents[].${name}`);
+  const number = (name: string) => optionalText(tokens[name], "Cursor", `usageEvents[].tokenUsage.${name}`);
+  const account = text("serviceAccountId");
   const stable = {
-    cacheReadTokens: text(tokens["cacheReadTokens"]),
-    cacheWriteTokens: text(tokens["cacheWriteTokens"]),
-    cloudAgentId: text(item["cloudAgentId"]),
-    conversationId: text(item["conversationId"]),
-    inputTokens: text(tokens["inputTokens"]),
-    kind: text(item["kind"]),
-    maxMode: typeof item["maxMode"] === "boolean" ? item["maxMode"] : undefined,
-    model: text(item["model"]),
-    outputTokens: text(tokens["outputTokens"]),
+    cacheReadTokens: number("cacheReadTokens"),
+    cacheWriteTokens: number("cacheWriteTokens"),
+    cloudAgentId: text("cloudAgentId"),
+    conversationId: text("conversationId"),
+    inputTokens: number("inputTokens"),
+    kind: text("kind"),
+    maxMode: flag(item["maxMode"], "Cursor", "usageEvents[].maxMode"),
+    model: text("model"),
+    outputTokens: number("outputTokens"),
     serviceAccountId: account,
     timestamp: String(at),
-    userEmail: account === undefined ? text(item["userEmail"]) : undefined,
+    userEmail: account === undefined ? text("userEmail") : undefined,
   };
   return hash("sha256", JSON.stringify(stable), "hex").slice(0, 32);
+}
+
+/** Enough of a digest to tell events of one millisecond apart. */
+function short(event: Timed): string {
+  return digest(event).slice(0, SHORT);
 }
 
 const NO_TOKENS: Json = {};
@@ -55,6 +62,8 @@ export interface Identified {
   events: readonly Timed[];
   /** The id of the event at an index. */
   id(index: number): string;
+  /** The page begins with events that the page before ended with, though there are no more of them: pages moved. */
+  isShifted: boolean;
   /** For the next page's position; absent for an empty page that follows none. */
   given: Given | undefined;
 }
@@ -65,7 +74,8 @@ export interface Identified {
  * @param total how many events Cursor counts in the window now
  */
 export function identify(sent: readonly Timed[], before: Given | undefined, total: number | undefined): Identified {
-  const again = repeated(sent, before, total);
+  const shifted = before ? shiftedBy(sent, before) : 0;
+  const again = shifted || (before ? pushed(sent, before, total) : 0);
   const events = sent.slice(again);
   const perInstant = new Map<Instant, number>();
   for (const { at } of events) perInstant.set(at, (perInstant.get(at) ?? 0) + 1);
@@ -79,7 +89,7 @@ export function identify(sent: readonly Timed[], before: Given | undefined, tota
   // Only events that share their instant can be alike.
   const ordinals = events.map((event) => {
     if (perInstant.get(event.at) === 1 && event.at !== last && event.at !== before?.at) return 1;
-    const key = digest(event).slice(0, SHORT);
+    const key = short(event);
     const ordinal = (times.get(key) ?? 0) + 1;
     times.set(key, ordinal);
     if (given && event.at === last) given.times[key] = ordinal;
@@ -89,18 +99,36 @@ export function identify(sent: readonly Timed[], before: Given | undefined, tota
     const [event, ordinal = 1] = [events[index], ordinals[index]];
     return event ? `cursor:event:${digest(event)}${ordinal > 1 ? `#${ordinal}` : ""}` : "";
   };
-  return { events, id, given };
+  return { events, id, isShifted: shifted > 0, given };
 }
 
 /**
- * How many events at the beginning of a page were given on the page before: events that arrive late push others from page to
- * page. At most as many as there are more events now than then, so nothing is passed over while the data stands still.
+ * How many events at the beginning of a page were given on the page before, where that shows in the events themselves: some are
+ * later than the last one given, and that one follows them. A page that is sent twice is such a page.
  */
-function repeated(events: readonly Timed[], before: Given | undefined, total: number | undefined): number {
-  if (!before || before.total === undefined || total === undefined) return 0;
+function shiftedBy(events: readonly Timed[], before: Given): number {
+  let again = events.findIndex(({ at }) => at <= before.at);
+  if (again < 1) return 0;
+  const left = { ...before.times };
+  const later = again;
+  for (let event = events[again]; event?.at === before.at; event = events[again]) {
+    const key = short(event);
+    if (!left[key]) break;
+    left[key]--;
+    again++;
+  }
+  return again > later ? again : 0;
+}
+
+/**
+ * How many they may be otherwise: events that arrive late push others from page to page. At most as many as there are more
+ * events now than then, so nothing is passed over while the data stands still.
+ */
+function pushed(events: readonly Timed[], before: Given, total: number | undefined): number {
+  if (before.total === undefined || total === undefined) return 0;
   const newestFirst = (events[0]?.at ?? 0) >= (events.at(-1)?.at ?? 0);
   const wasGiven = (event: Timed) =>
-    event.at > before.at || (event.at === before.at && before.times[digest(event).slice(0, SHORT)] !== undefined);
+    event.at > before.at || (event.at === before.at && before.times[short(event)] !== undefined);
   let found = 0;
   for (const event of newestFirst ? events.slice(0, Math.max(0, total - before.total)) : []) {
     if (!wasGiven(event)) break;

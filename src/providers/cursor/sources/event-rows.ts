@@ -1,6 +1,6 @@
 import { type Instant, iso } from "../../../usage/period.ts";
 import type { Usage } from "../../../usage/row.ts";
-import { count, isObject, type Json, text } from "../../fields.ts";
+import { count, flag, type Json, optionalObject, optionalText, text } from "../../fields.ts";
 import type { Directory, Question } from "../../provider.ts";
 import { counts, modelOf, PRODUCT, personOf } from "../map.ts";
 import { chargesOf, contradicts, type PaidBy, paidBy } from "./event-charges.ts";
@@ -21,9 +21,10 @@ export class EventMapper {
   readonly #directory: Directory;
   readonly #kinds = new Map<unknown, PaidBy>();
   readonly #models = new Map<unknown, Usage["model"]>();
-  readonly #people = new Map<unknown, Usage["user"]>();
+  readonly #people = new Map<string | undefined, Usage["user"]>();
   readonly #unknown = new Set<string>();
   readonly #contradicting = new Set<string>();
+  #withoutModel = 0;
 
   constructor({ report }: Question, directory: Directory) {
     this.#costOnly = report === "cost";
@@ -44,7 +45,8 @@ export class EventMapper {
     };
     const model = this.#model(item["model"]);
     if (model) row.model = model;
-    const [automation, agent] = [text(item["automationId"]), text(item["cloudAgentId"])];
+    else this.#withoutModel++;
+    const [automation, agent] = [own(item, "automationId"), own(item, "cloudAgentId")];
     if (automation) row.surface = "automation";
     else if (agent) row.surface = "cloud_agent";
     const resource = automation ?? agent;
@@ -69,34 +71,41 @@ export class EventMapper {
       found.push(
         `Events of kind ${named(this.#unknown)} are not known to usage-mcp; they count as invoiced unless isChargeable is false.`,
       );
+    if (this.#withoutModel > 0) found.push("Some events name no model; no filter by model takes them.");
     return found;
   }
 
   #paidBy(kind: unknown): PaidBy {
     const known = this.#kinds.get(kind);
     if (known) return known;
-    const by = paidBy(kind);
+    const by = paidBy(optionalText(kind, "Cursor", "usageEvents[].kind"));
     this.#kinds.set(kind, by);
     return by;
   }
 
   #model(id: unknown): Usage["model"] {
-    if (!this.#models.has(id)) this.#models.set(id, modelOf(id));
+    if (!this.#models.has(id)) this.#models.set(id, modelOf(id, "usageEvents[].model"));
     return this.#models.get(id);
   }
 
   /** A service account's events carry an e-mail of its own. Events of people who left the team may have none. */
   #user(item: Json): Usage["user"] {
-    const [email, id] = [item["userEmail"], item["serviceAccountId"]];
-    if (text(id) !== undefined) return personOf({ id, email, name: item["serviceAccountName"] }, this.#directory);
+    const [email, id] = [own(item, "userEmail"), own(item, "serviceAccountId")];
+    if (id !== undefined) return personOf({ id, email, name: item["serviceAccountName"] }, this.#directory);
     if (!this.#people.has(email)) this.#people.set(email, personOf({ email }, this.#directory));
     return this.#people.get(email);
   }
 }
 
+/** A text that the event is identified by. */
+function own(item: Json, name: string): string | undefined {
+  return optionalText(item[name], "Cursor", `usageEvents[].${name}`);
+}
+
 function addUsage(row: Usage, item: Json, by: PaidBy): void {
   const usage: NonNullable<Usage["usage"]> = { requests: requestsOf(by) };
-  if (typeof item["maxMode"] === "boolean") usage.activity = { max_mode: item["maxMode"] };
+  const maxMode = flag(item["maxMode"], "Cursor", "usageEvents[].maxMode");
+  if (maxMode !== undefined) usage.activity = { max_mode: maxMode };
   const tokens = tokensOf(item);
   if (tokens) usage.tokens = tokens;
   // Request units, fractional; never money, though a client or two call them cents.
@@ -116,8 +125,8 @@ function requestsOf(by: PaidBy): Requests {
 
 /** No tokenUsage is unknown tokens, not none; a kind of token that it lacks is none of that kind. `input` is without the cache's. */
 function tokensOf(item: Json): Tokens | undefined {
-  if (!isObject(item["tokenUsage"])) return undefined;
-  const found: Tokens | undefined = counts(item["tokenUsage"], TOKENS);
+  const sent = optionalObject(item["tokenUsage"], "Cursor", "usageEvents[].tokenUsage");
+  const found: Tokens | undefined = sent && counts(sent, TOKENS);
   if (!found) return undefined;
   const { input = 0, output = 0, cache_read = 0, cache_write = 0 } = found;
   found.total = input + output + cache_read + cache_write;

@@ -1,8 +1,9 @@
 import * as z from "zod";
-import { DAY, type Instant } from "../../../usage/period.ts";
+import { DAY, type Instant, startOfMonth } from "../../../usage/period.ts";
 import { text } from "../../fields.ts";
 import type { Entry, Page, Question } from "../../provider.ts";
-import { body, EVENTS, hasNext, instant, items, LONGEST_DAYS, totalEvents } from "../wire.ts";
+import { cutAt, lastAsked, RESTATED } from "../dates.ts";
+import { body, EVENTS, hasNext, instant, items, totalEvents } from "../wire.ts";
 import { givenSchema, identify, type Timed } from "./event-ids.ts";
 import { isOf, nativePerson, refuseNumbers } from "./event-people.ts";
 import { EventMapper } from "./event-rows.ts";
@@ -14,7 +15,7 @@ export const eventsPosition = z.object({
   start: z.number(),
   last: z.number(),
   page: z.number(),
-  /** Events per page: another size in the same window would shift the pages. */
+  /** Events per page. */
   size: z.number(),
   given: givenSchema.optional(),
   /** The e-mail asked for in Cursor's spelling, once events under it were found. */
@@ -27,21 +28,23 @@ export const eventsPosition = z.object({
 });
 type Position = z.infer<typeof eventsPosition>;
 
-/** The most a page may hold. */
+/**
+ * The most a page may hold, and always that, however few rows are wanted: Cursor counts calls, not events, another size would
+ * be other pages, and what one question leaves of a page the next one finds kept.
+ */
 const LARGEST = 1000;
-/** Cursor refuses 30 days and a millisecond; windows of 30 days less one millisecond are surely taken. */
-const LONGEST = LONGEST_DAYS * DAY - 1;
+/** The day of the month that the second of its two windows begins with. */
+const MIDDLE = 16;
 
 /**
  * POST /teams/filtered-usage-events: an event a model request, newest first. The newest window is read first, so that the
- * whole is newest first, too. Nothing after `now` is asked for: what happens meanwhile would push events from page to page.
+ * whole is newest first, too.
  */
 export const events: Source<Position> = {
   first(question: Question) {
     refuseNumbers(question);
-    const { period, now, wanted = LARGEST } = question;
-    const size = Math.min(Math.max(wanted, 1), LARGEST);
-    return window(period.start, Math.min(period.end - 1, now), { size });
+    const { period, now } = question;
+    return window(period.start, lastAsked(period, now), { size: LARGEST });
   },
 
   request(question: Question, { start, last, page, size, whole, spelling }: Position) {
@@ -56,8 +59,11 @@ export const events: Source<Position> = {
       (item): Timed => ({ item, at: instant(item["timestamp"], "usageEvents[].timestamp") }),
     );
     const email = nativePerson(question)?.email;
+    const { period, now } = question;
+    const isLast = at.last === lastAsked(period, now);
+    const age = isLast ? cutAt(period, now) : {};
     if (email && sent.length === 0 && at.page === 1 && !at.whole && !at.spelling)
-      return { entries: [], next: { ...at, size: LARGEST, whole: true } };
+      return { entries: [], ...age, next: { ...at, whole: true } };
     const total = totalEvents(answer);
     const found = identify(sent, at.given, total);
     const mapper = new EventMapper(question, directory);
@@ -71,25 +77,45 @@ export const events: Source<Position> = {
     const known = spelling === undefined ? {} : { spelling };
     const following = hasNext(answer, at.page, sent.length === 0)
       ? { ...at, ...known, page: at.page + 1, ...(found.given ? { given: found.given } : {}) }
-      : window(question.period.start, at.start - 1, { size: at.size, ...known });
-    const warnings = mapper.warnings(moved(at, total));
-    return { entries, ...(following ? { next: following } : {}), ...(warnings.length > 0 ? { warnings } : {}) };
+      : window(period.start, at.start - 1, { size: at.size, ...known });
+    const changes = moved(at, total, found.isShifted);
+    const warnings = mapper.warnings(changes);
+    return {
+      entries,
+      ...age,
+      ...(following ? { next: following } : {}),
+      ...(warnings.length > 0 ? { warnings } : {}),
+      ...(changes.length > 0 ? { moved: true } : {}),
+    };
   },
+
+  settles: (_question, { last }) => last + 1 + RESTATED,
 };
 
+/**
+ * The newest window of a range: half a month of the calendar, so that questions of other ranges ask the same of the months that
+ * they share, and what is over is kept apart from what still changes. (Cursor takes 30 days at the most.)
+ */
 function window(start: Instant, last: Instant, kept: Pick<Position, "size" | "spelling">): Position | undefined {
-  return start > last
-    ? undefined
-    : { source: "events", start: Math.max(start, last - LONGEST), last, page: 1, ...kept };
+  if (start > last) return undefined;
+  const [month, middle] = [startOfMonth(last), startOfMonth(last) + (MIDDLE - 1) * DAY];
+  return { source: "events", start: Math.max(start, last < middle ? month : middle), last, page: 1, ...kept };
 }
 
-function moved({ given }: Position, total: number | undefined): string[] {
-  if (given?.total === undefined || total === undefined || total === given.total) return [];
-  return [
-    total > given.total
-      ? "Cursor received more events of this period while it was read; some of them may be missing here. Ask again for all."
-      : "Cursor took events of this period back while it was read; some others may be missing here. Ask again for all.",
-  ];
+/** What is to be said where events came to the window, or left it, since the page before. */
+function moved({ given }: Position, total: number | undefined, isShifted: boolean): string[] {
+  const [before, now] = [given?.total, total];
+  if (before !== undefined && now !== undefined && now > before)
+    return [
+      "Cursor received more events of this period while it was read; some of them may be missing here. Ask again for all.",
+    ];
+  if (before !== undefined && now !== undefined && now < before)
+    return [
+      "Cursor took events of this period back while it was read; some others may be missing here. Ask again for all.",
+    ];
+  return isShifted
+    ? ["Cursor sent events again that were on the page before; some others may be missing here. Ask again for all."]
+    : [];
 }
 
 /** The id of events that are only summed: a digest for each of a million would cost as much as all else. */

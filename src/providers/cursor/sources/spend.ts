@@ -2,14 +2,19 @@ import * as z from "zod";
 import { ZERO } from "../../../usage/money.ts";
 import { type Instant, iso } from "../../../usage/period.ts";
 import type { Charge, Usage } from "../../../usage/row.ts";
-import { amount, count, type Json, object, requiredAmount, text } from "../../fields.ts";
+import { amount, count, type Json, object, optionalText, requiredAmount, requiredText } from "../../fields.ts";
 import type { Page, Question } from "../../provider.ts";
 import { charge, PRODUCT, personOf } from "../map.ts";
 import { body, instant, items, SPEND } from "../wire.ts";
+import { beforeSchema, changed, isRepeated, pageOf } from "./page-before.ts";
 import type { Source } from "./source.ts";
 
 /** The page of members, from 1. */
-export const spendPosition = z.object({ source: z.literal("spend"), page: z.number() });
+export const spendPosition = z.object({
+  source: z.literal("spend"),
+  page: z.number(),
+  before: beforeSchema.optional(),
+});
 type Position = z.infer<typeof spendPosition>;
 
 /** No maximum is documented; clients send up to 500. */
@@ -28,28 +33,40 @@ export const spend: Source<Position> = {
     return { method: "POST", path: SPEND, body: body(own, remoteQuery) };
   },
 
-  read({ now }: Question, { page }: Position, answer, directory): Page<Position> {
+  read({ now }: Question, { page, before }: Position, answer, directory): Page<Position> {
     const envelope = object(answer.body, "Cursor", "the answer");
     const start = instant(envelope["subscriptionCycleStart"], "subscriptionCycleStart");
     const members = items(answer, "teamMemberSpend");
-    const entries = members.map((item) => {
-      const user = personOf({ id: item["userId"], email: item["email"], name: item["name"] }, directory);
+    const held = pageOf(members.map(memberKey), count(envelope["totalMembers"], "Cursor", "totalMembers"));
+    const entries = (isRepeated(before, held) ? [] : members).map((item) => {
+      const user = personOf({ id: own(item, "userId"), email: own(item, "email"), name: item["name"] }, directory);
       return { item, rows: [mapMember(item, user, start, now)] };
     });
     // There is no pagination object here.
-    const pages = count(envelope["totalPages"], "Cursor", "totalPages") ?? 1;
+    const pages = requiredAmount(envelope["totalPages"], "Cursor", "totalPages").toNumber();
     return {
       entries,
       covered: { start, end: now },
-      ...(page < pages && members.length > 0 ? { next: { source: "spend", page: page + 1 } } : {}),
+      ...changed(before, held, "members"),
+      ...(page < pages && members.length > 0 ? { next: { source: "spend", page: page + 1, before: held } } : {}),
     };
   },
 };
 
+/** A text that the member is identified or filtered by. */
+function own(item: Json, name: string): string | undefined {
+  return optionalText(item[name], "Cursor", `teamMemberSpend[].${name}`);
+}
+
+function memberKey(item: Json): string {
+  const key = own(item, "userId") ?? own(item, "email")?.toLowerCase();
+  return requiredText(key, "Cursor", "teamMemberSpend[].userId");
+}
+
 function mapMember(item: Json, user: Usage["user"], cycleStart: Instant, now: Instant): Usage {
   const requests = count(item["fastPremiumRequests"], "Cursor", "teamMemberSpend[].fastPremiumRequests");
   return {
-    id: `cursor:spend:${cycleStart}:${text(item["userId"]) ?? user?.email?.toLowerCase() ?? "unknown"}`,
+    id: `cursor:spend:${cycleStart}:${memberKey(item)}`,
     start_date: iso(cycleStart),
     end_date: iso(now),
     metric_name: "spend",

@@ -1,11 +1,15 @@
 import * as z from "zod";
 import { badParameter } from "../../../errors.ts";
 import { DAY, isoDay, startOfDay, wholeDays } from "../../../usage/period.ts";
+import type { VendorAnswer } from "../../../vendor-http/connection.ts";
 import type { Adapter, Page, Question } from "../../provider.ts";
 import { readPeriod } from "../dates.ts";
 import { mapDay } from "./map.ts";
 import { support } from "./support.ts";
 import { connect, readLists, USAGE, USE_ADMIN_KEY } from "./wire.ts";
+
+/** Data of the last days is known to come in late at OpenAI. */
+const LATE_DAYS = 3;
 
 /** One day is one page. */
 const positionSchema = z.object({ day: z.iso.date() });
@@ -63,7 +67,17 @@ export const legacy: Adapter<Position> = {
         : {}),
     };
   },
+
+  settles({ remoteQuery }: Question, position: Position, answers) {
+    if (remoteQuery.length > 0 || answers.every(isEmpty)) return undefined;
+    return Date.parse(positionSchema.parse(position).day) + (1 + LATE_DAYS) * DAY;
+  },
 };
+
+/** Nothing is no proof that nothing was used: it may be something the next time. */
+function isEmpty(answer: VendorAnswer): boolean {
+  return readLists(answer).every(({ items }) => items.length === 0);
+}
 
 /** OpenAI filters by one user's id, which its rows do not show; e-mails are matched on the rows. */
 function publicUser({ filters }: Question): string | undefined {

@@ -1,9 +1,9 @@
 import { DAY, type Instant, iso, isoDay } from "../../../usage/period.ts";
 import type { Usage } from "../../../usage/row.ts";
-import { type Json, text } from "../../fields.ts";
+import type { Json } from "../../fields.ts";
 import type { Entry } from "../../provider.ts";
 import { distinct, joined, modelOf } from "../map.ts";
-import { optional } from "../wire.ts";
+import { optional, optionalTextOf } from "../wire.ts";
 import type { List } from "./wire.ts";
 
 /** The product of a list. `data` holds other operations than completions too: they are their own products. */
@@ -32,12 +32,13 @@ export function mapDay(lists: readonly { list: List; items: readonly Json[] }[],
 }
 
 function mapItem(item: Json, list: List, day: Instant, id: string): Usage {
-  const operation = text(item["operation"]);
-  const model = text(item["snapshot_id"]) ?? text(item["model_id"]);
-  const organization = text(item["organization_id"]);
-  const organizationName = text(item["organization_name"]);
-  const user = userOf(item);
-  const resources = resourcesOf(item);
+  const told = teller(item, list);
+  const operation = told("operation");
+  const model = told("snapshot_id") ?? told("model_id");
+  const organization = told("organization_id");
+  const organizationName = told("organization_name");
+  const user = userOf(told);
+  const resources = resourcesOf(told);
   const usage = usageOf(item, list);
   const unit = usage.quantity === undefined ? undefined : QUANTITIES[list]?.unit;
   return {
@@ -58,12 +59,19 @@ function mapItem(item: Json, list: List, day: Instant, id: string): Usage {
   };
 }
 
+type Told = (field: string) => string | undefined;
+
+function teller(item: Json, list: List): Told {
+  return (field) => optionalTextOf(item, field, `usage.${list}[]`);
+}
+
 function idOf(item: Json, list: List, day: Instant): string {
-  const time = text(item["aggregation_timestamp"]) ?? text(item["timestamp"]);
-  const model = text(item["snapshot_id"]) ?? text(item["model_id"]);
-  const whose = [text(item["project_id"]), text(item["api_key_id"]), text(item["email"]) ?? text(item["user_id"])];
-  const what = [text(item["request_type"]), text(item["image_size"])];
-  return `openai:${joined(["legacy", isoDay(day), list, time, text(item["operation"]), model, ...whose, ...what])}`;
+  const told = teller(item, list);
+  const time = told("aggregation_timestamp") ?? told("timestamp");
+  const model = told("snapshot_id") ?? told("model_id");
+  const whose = [told("project_id"), told("api_key_id"), told("email") ?? told("user_id")];
+  const what = [told("request_type"), told("image_size")];
+  return `openai:${joined(["legacy", isoDay(day), list, time, told("operation"), model, ...whose, ...what])}`;
 }
 
 function productOf(list: List, operation: string | undefined): { id: string; name: string } {
@@ -72,17 +80,17 @@ function productOf(list: List, operation: string | undefined): { id: string; nam
 }
 
 /** `user_id` holds an e-mail in some lists. */
-function userOf(item: Json): Usage["user"] {
-  const given = text(item["user_id"]);
-  const email = text(item["email"]) ?? (given?.includes("@") ? given : undefined);
+function userOf(told: Told): Usage["user"] {
+  const given = told("user_id");
+  const email = told("email") ?? (given?.includes("@") ? given : undefined);
   const id = given?.includes("@") ? undefined : given;
   return id || email ? { ...(id ? { id } : {}), ...(email ? { email } : {}) } : undefined;
 }
 
 /** The API key in its project; the project itself where there is no key. A project's id may be its name. */
-function resourcesOf(item: Json): Usage["resources"] {
-  const key = named(text(item["api_key_id"]), text(item["api_key_name"]));
-  const project = named(text(item["project_id"]), text(item["project_name"]));
+function resourcesOf(told: Told): Usage["resources"] {
+  const key = named(told("api_key_id"), told("api_key_name"));
+  const project = named(told("project_id"), told("project_name"));
   const resource = key ?? project;
   return resource && [{ ...resource, ...(project ? { workspace: project } : {}) }];
 }

@@ -4,8 +4,8 @@
  */
 import type { Account } from "../../../accounts/account.ts";
 import type { Connection, Refusal, VendorAnswer } from "../../../vendor-http/connection.ts";
-import { type Json, list, object } from "../../fields.ts";
-import { ADMIN_KEYS, connection, VENDOR } from "../wire.ts";
+import { type Json, object } from "../../fields.ts";
+import { ADMIN_KEYS, connection, objects, VENDOR } from "../wire.ts";
 
 const HOST = "https://api.openai.com";
 export const USAGE = "/v1/usage";
@@ -45,10 +45,11 @@ function refusal(status: number): Refusal | undefined {
   return undefined;
 }
 
+/** Of its lists `data` was always there; the others came over the years. */
 export function readLists(answer: VendorAnswer): { list: List; items: Json[] }[] {
   const body = object(answer.body, VENDOR, "usage");
   return LISTS.map((name) => ({
     list: name,
-    items: list(body[name], VENDOR, `usage.${name}`).map((item) => object(item, VENDOR, `usage.${name}[]`)),
+    items: name !== "data" && body[name] === undefined ? [] : objects(body[name], `usage.${name}`),
   }));
 }

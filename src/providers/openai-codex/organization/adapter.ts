@@ -1,9 +1,10 @@
 import * as z from "zod";
 import { badParameter } from "../../../errors.ts";
 import { wholeDays } from "../../../usage/period.ts";
-import { text } from "../../fields.ts";
 import type { Adapter, Directory, Page, Question, VendorRefusal } from "../../provider.ts";
-import { readPeriod, seconds, untilToday } from "../dates.ts";
+import { readPeriod } from "../dates.ts";
+import { bounds, firstWindow, MOVED, nextWindow, type Pieces, settlesAfter, windowFields } from "../windows.ts";
+import { optionalTextOf } from "../wire.ts";
 import {
   costGroupsOf,
   emailsOf,
@@ -18,11 +19,25 @@ import {
 import { lookup } from "./directory.ts";
 import { mapCosts, mapUsage } from "./map.ts";
 import { support } from "./support.ts";
-import { BUCKETS, type Bucket, COSTS_MOST, connect, organizationOf, pathOf, readBuckets } from "./wire.ts";
+import {
+  BUCKETS,
+  type Bucket,
+  COSTS,
+  COSTS_MOST,
+  connect,
+  endpointOf,
+  organizationOf,
+  pathOf,
+  readBuckets,
+} from "./wire.ts";
+
+/** Data of the last 3 days is known to come in late, of usage and of costs. */
+const LATE_DAYS = 3;
 
 /** A page of one source; sources are read one after the other, each oldest bucket first. */
 const positionSchema = z.object({
   source: z.string(),
+  ...windowFields,
   page: z.string().optional(),
   /** What costs are told apart by, where OpenAI refused what was asked for first. */
   groups: z.array(z.string()).optional(),
@@ -55,12 +70,11 @@ export const organization: Adapter<Position> = {
 
   first(question: Question): Position | undefined {
     const [first] = sourcesOf(question);
-    return first && untilToday(question.period, question.now) ? { source: first.id } : undefined;
+    return first && startOf(question, first);
   },
 
   request(question: Question, position: Position) {
     const { source, page, groups } = sourceAt(question, position);
-    const period = untilToday(question.period, question.now) ?? question.period;
     const { width, most } = bucketsOf(question, source);
     const { remoteQuery } = question;
     const limited = remoteQuery.some(([name]) => name === "limit");
@@ -68,8 +82,7 @@ export const organization: Adapter<Position> = {
       method: "GET",
       path: pathOf(source.id),
       query: [
-        ["start_time", seconds(period.start)],
-        ["end_time", seconds(period.end)],
+        ...bounds(question, position),
         ["bucket_width", width],
         // Repeated, not joined by commas, which OpenAI is not known to read.
         ...groups.map((group) => ["group_by", group] as const),
@@ -82,10 +95,13 @@ export const organization: Adapter<Position> = {
   },
 
   read(question: Question, position: Position, answers, directory: Directory): Page<Position> {
-    const { source, groups, page } = sourceAt(question, position);
+    const { source, groups, page, behind } = sourceAt(question, position);
     const [answer] = answers;
     if (answer === undefined) return { entries: [] };
-    const { buckets, next } = readBuckets(answer, source.id);
+    const { buckets: all, next } = readBuckets(answer, source.id);
+    // Buckets come oldest first, so those from before the page's beginning stood on the one before.
+    const buckets = all.filter(({ start }) => behind === undefined || start >= behind * 1000);
+    const moved = buckets.length < all.length;
     const context = {
       groups,
       directory,
@@ -98,20 +114,28 @@ export const organization: Adapter<Position> = {
     const entries = buckets.flatMap((bucket) =>
       family ? mapUsage(bucket, family, summed, context) : mapCosts(bucket, context),
     );
-    const following = next === undefined ? after(question, source) : { ...position, page: next };
+    const following = next === undefined ? after(question, source, position) : nextPage(position, next, buckets);
     const warnings = [
       ...(page === undefined ? warningsOf(question, directory) : []),
       ...(family ? [] : namelessOf(buckets, groups, directory)),
+      ...(moved ? [MOVED] : []),
     ];
-    return { entries, ...(following ? { next: following } : {}), ...(warnings.length > 0 ? { warnings } : {}) };
+    return {
+      entries,
+      ...(following ? { next: following } : {}),
+      ...(warnings.length > 0 ? { warnings } : {}),
+      ...(moved ? { moved } : {}),
+    };
   },
+
+  settles: (question, position) => settlesAfter(question, positionSchema.parse(position), LATE_DAYS),
 
   refused(question: Question, position: Position, { status }: VendorRefusal): Page<Position> | undefined {
     const { source, page, groups } = sourceAt(question, position);
     if (page !== undefined) return undefined;
     if (source.family) {
       if (status !== 404 || !source.family.maybeMissing) return undefined;
-      const next = after(question, source);
+      const next = afterAll(question, source);
       return { entries: [], ...(next ? { next } : {}) };
     }
     return status === 400 ? coarser(question, position, groups) : undefined;
@@ -119,13 +143,17 @@ export const organization: Adapter<Position> = {
 };
 
 /** @throws UsageError (question) when a cursor names a source that this question does not read */
-function sourceAt(question: Question, at: Position): { source: Source; page: string | undefined; groups: string[] } {
-  const { source: id, page, groups } = positionSchema.parse(at);
+function sourceAt(
+  question: Question,
+  at: Position,
+): Pick<Position, "page" | "behind"> & { source: Source; groups: string[] } {
+  const { source: id, page, behind, groups } = positionSchema.parse(at);
   const source = sourcesOf(question).find((known) => known.id === id);
   if (!source) throw badParameter("cursor", "it does not belong to this question; leave it out to start again.");
   return {
     source,
     page,
+    behind,
     groups: groups ?? (source.family ? groupsOf(question, source.family) : costGroupsOf(question)),
   };
 }
@@ -134,10 +162,37 @@ function bucketsOf({ granularity = "day" }: Question, { family }: Source): { wid
   return family ? BUCKETS[granularity] : { width: BUCKETS.day.width, most: COSTS_MOST };
 }
 
-function after(question: Question, { id }: Source): Position | undefined {
+/** A page of costs holds 180 days, one of usage 31 days, 168 hours or a day of minutes: the whole calendar pieces within. */
+function piecesOf({ granularity = "day" }: Question, { family }: Source): Pieces {
+  if (!family) return { by: "quarter", days: 180 };
+  return ({ day: { by: "month", days: 31 }, hour: { by: "week", days: 7 }, minute: { by: "day", days: 1 } } as const)[
+    granularity
+  ];
+}
+
+function startOf(question: Question, source: Source): Position | undefined {
+  const window = firstWindow(question, piecesOf(question, source));
+  return window && { source: source.id, ...window };
+}
+
+/** Where the page before ended goes along: what it held does not count again. */
+function nextPage({ behind: before, ...position }: Position, page: string, buckets: readonly Bucket[]): Position {
+  const end = buckets.at(-1)?.end;
+  const behind = end === undefined ? before : end / 1000;
+  return { ...position, page, ...(behind === undefined ? {} : { behind }) };
+}
+
+/** The source's next piece of time, else the next source. */
+function after(question: Question, source: Source, at: Position): Position | undefined {
+  const window = nextWindow(question, at, piecesOf(question, source));
+  if (!window) return afterAll(question, source);
+  return { source: source.id, ...window, ...(at.groups ? { groups: at.groups } : {}) };
+}
+
+function afterAll(question: Question, { id }: Source): Position | undefined {
   const sources = sourcesOf(question);
   const following = sources[sources.findIndex((source) => source.id === id) + 1];
-  return following && { source: following.id };
+  return following && startOf(question, following);
 }
 
 /**
@@ -189,7 +244,9 @@ function modelName(id: string): string {
 /** People's costs are summed and filtered by e-mail, over all vendors: without a directory they would silently miss. */
 function namelessOf(buckets: readonly Bucket[], groups: readonly string[], directory: Directory): string[] {
   if (!groups.includes("user_id")) return [];
-  const users = buckets.flatMap(({ results }) => results.flatMap((result) => text(result["user_id"]) ?? []));
+  const users = buckets.flatMap(({ results }) =>
+    results.flatMap((result) => optionalTextOf(result, "user_id", endpointOf(COSTS)) ?? []),
+  );
   if (users.length === 0 || users.some((user) => directory.has(user))) return [];
   return [
     "OpenAI's directory names none of the users of these costs, or could not be read: they stand under their ids, and an e-mail finds none of them.",

@@ -1,5 +1,5 @@
 import type { VendorAnswer, VendorRequest } from "../../../vendor-http/connection.ts";
-import { isObject, type Json, list, object, text } from "../../fields.ts";
+import { isObject, type Json, object, requiredList, text } from "../../fields.ts";
 import type { Lookup, Named, Question } from "../../provider.ts";
 import { VENDOR } from "../wire.ts";
 import { costGroupsOf, groupsOf, sourcesOf } from "./detail.ts";
@@ -77,7 +77,8 @@ function insideOf({ id }: Json): VendorRequest[] {
 
 function readList(answer: VendorAnswer): { items: Json[]; after?: string } {
   const { data, has_more, last_id } = object(answer.body, VENDOR, "directory");
-  const items = list(data, VENDOR, "directory.data").filter(isObject);
+  // A list that isn't there is no empty directory: names would be missing in silence.
+  const items = requiredList(data, VENDOR, "directory.data").filter(isObject);
   const after = has_more === true ? (text(last_id) ?? text(items.at(-1)?.["id"])) : undefined;
   return after === undefined ? { items } : { items, after };
 }

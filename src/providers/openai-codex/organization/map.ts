@@ -1,9 +1,9 @@
 import { iso } from "../../../usage/period.ts";
 import type { Usage } from "../../../usage/row.ts";
-import { amount, isObject, type Json, requiredAmount, requiredText, text } from "../../fields.ts";
+import { amount, isObject, type Json, requiredAmount, requiredText } from "../../fields.ts";
 import type { Directory, Entry } from "../../provider.ts";
 import { distinct, modelOf } from "../map.ts";
-import { optional, required, VENDOR } from "../wire.ts";
+import { optional, optionalTextOf, required, VENDOR } from "../wire.ts";
 import { COST_PRODUCT } from "./detail.ts";
 import type { Family } from "./families.ts";
 import { type Bucket, COSTS, endpointOf, type organizationOf } from "./wire.ts";
@@ -23,7 +23,7 @@ export function mapUsage(bucket: Bucket, family: Family, summed: boolean, contex
   return mapBucket(bucket, family.id, context, (result) => ({
     metric_name: `organization.usage.${family.id}`,
     product: { id: family.id, name: family.name },
-    ...modelOf(text(result["model"])),
+    ...modelOf(optionalTextOf(result, "model", endpointOf(family.id))),
     ...measured(result, family, summed),
   }));
 }
@@ -31,11 +31,11 @@ export function mapUsage(bucket: Bucket, family: Family, summed: boolean, contex
 /** Costs are billed dollars, not cents: a number or its digits, with the currency in lower case. */
 export function mapCosts(bucket: Bucket, context: Context): Entry[] {
   return mapBucket(bucket, COSTS, context, (result) => {
-    const item = text(result["line_item"]);
+    const item = optionalTextOf(result, "line_item", endpointOf(COSTS));
     const field = "organization.costs.amount";
     const { value, currency }: Json = isObject(result["amount"]) ? result["amount"] : {};
     const quantity = amount(result["quantity"], VENDOR, "organization.costs.quantity")?.toNumber();
-    const unit = text(result["quantity_unit"]);
+    const unit = optionalTextOf(result, "quantity_unit", endpointOf(COSTS));
     return {
       metric_name: item ?? "costs",
       product: COST_PRODUCT,
@@ -60,9 +60,10 @@ function mapBucket(bucket: Bucket, source: string, context: Context, factsOf: (r
   const { item, start, end, results } = bucket;
   const seen = new Map<string, number>();
   return results.map((result) => {
-    const key = [source, context.width, start / 1000, ...context.groups.map((group) => valueIn(result, group))];
-    const resources = resourcesOf(result, context.directory);
-    const user = userOf(result, context.directory);
+    const key = [source, context.width, start / 1000, ...context.groups.map((group) => valueIn(result, group, source))];
+    const told = (field: string) => optionalTextOf(result, field, endpointOf(source));
+    const resources = resourcesOf(told, context.directory);
+    const user = userOf(told("user_id"), context.directory);
     const organization = context.organizationOf(result);
     const row: Usage = {
       // A bucket comes whole, so alike results keep their ordinals on every page.
@@ -87,14 +88,12 @@ function mapBucket(bucket: Bucket, source: string, context: Context, factsOf: (r
 }
 
 /** Models of fine-tuning hold colons. */
-function valueIn(result: Json, group: string): string {
-  return `${group}=${encodeURIComponent(text(result[group]) ?? "")}`;
+function valueIn(result: Json, group: string, source: string): string {
+  return `${group}=${encodeURIComponent(optionalTextOf(result, group, endpointOf(source)) ?? "")}`;
 }
 
 function measured(result: Json, { id, measure, withinRequests }: Family, summed: boolean): Facts {
   const endpoint = endpointOf(id);
-  const asked = optional(result, "num_model_requests", endpoint);
-  const requests = asked === undefined ? {} : { requests: { total: asked } };
   switch (measure.kind) {
     case "tokens":
       return {
@@ -104,16 +103,19 @@ function measured(result: Json, { id, measure, withinRequests }: Family, summed:
         },
       };
     case "stock":
-    case "quantity":
-      return { usage: { quantity: required(result, measure.field, endpoint), ...requests }, unit: measure.unit };
+      return { usage: { quantity: required(result, measure.field, endpoint) }, unit: measure.unit };
+    case "quantity": {
+      const requests = { total: required(result, "num_model_requests", endpoint) };
+      return { usage: { quantity: required(result, measure.field, endpoint), requests }, unit: measure.unit };
+    }
     case "sessions": {
       const sessions = required(result, measure.field, endpoint);
       return { usage: { quantity: sessions, sessions: { distinct: sessions } }, unit: "session" };
     }
     case "calls": {
-      const total = summed && withinRequests ? undefined : optional(result, measure.requests, endpoint);
+      const total = required(result, measure.requests, endpoint);
       const tools = { [measure.tool]: required(result, measure.field, endpoint) };
-      return { usage: { ...(total === undefined ? {} : { requests: { total } }), tools } };
+      return { usage: { ...(summed && withinRequests ? {} : { requests: { total } }), tools } };
     }
   }
 }
@@ -148,20 +150,18 @@ function modelOfLineItem(item: string | undefined): string | undefined {
   return comma > 0 ? item?.slice(0, comma) : undefined;
 }
 
-function userOf(result: Json, directory: Directory): Usage["user"] {
-  const id = text(result["user_id"]);
+function userOf(id: string | undefined, directory: Directory): Usage["user"] {
   if (id === undefined) return undefined;
   const known = directory.get(id);
   return { id, ...(known?.email ? { email: known.email } : {}), ...(known?.name ? { name: known.name } : {}) };
 }
 
 /** The API key, in its project; what is known of the project only, where there is no key. */
-function resourcesOf(result: Json, directory: Directory): Usage["resources"] {
-  const key = text(result["api_key_id"]);
+function resourcesOf(told: (field: string) => string | undefined, directory: Directory): Usage["resources"] {
+  const key = told("api_key_id");
   const known = key === undefined ? undefined : directory.get(key);
-  const project = text(result["project_id"]) ?? known?.parent;
-  const projectName =
-    text(result["project_name"]) ?? (project === undefined ? undefined : directory.get(project)?.name);
+  const project = told("project_id") ?? known?.parent;
+  const projectName = told("project_name") ?? (project === undefined ? undefined : directory.get(project)?.name);
   const workspace = project === undefined ? undefined : { id: project, ...(projectName ? { name: projectName } : {}) };
   if (key === undefined && workspace === undefined) return undefined;
   return [

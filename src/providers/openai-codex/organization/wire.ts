@@ -7,7 +7,7 @@ import type { Account } from "../../../accounts/account.ts";
 import type { Granularity } from "../../../usage/query.ts";
 import type { Connection, Refusal, VendorAnswer, VendorRequest } from "../../../vendor-http/connection.ts";
 import { type Json, text } from "../../fields.ts";
-import { ADMIN_KEYS, connection, instant, objects, readPage } from "../wire.ts";
+import { ADMIN_KEYS, connection, instant, objects, optionalTextOf, readPage } from "../wire.ts";
 
 const HOST = "https://api.openai.com";
 export const COSTS = "costs";
@@ -89,6 +89,6 @@ export function organizationOf(
   const id =
     account.settings["organization_id"] ??
     text(answer?.headers["openai-organization"]) ??
-    text(result["organization_id"]);
+    optionalTextOf(result, "organization_id", "organization");
   return id === undefined ? undefined : { id };
 }

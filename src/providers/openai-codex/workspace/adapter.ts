@@ -3,15 +3,37 @@ import { badParameter } from "../../../errors.ts";
 import { wholeDays } from "../../../usage/period.ts";
 import { isObject, type Json } from "../../fields.ts";
 import type { Adapter, Dimension, Page, Question } from "../../provider.ts";
-import { readPeriod, seconds, untilToday } from "../dates.ts";
+import { readPeriod } from "../dates.ts";
+import {
+  bounds,
+  firstWindow,
+  MOVED,
+  nextWindow,
+  type Pieces,
+  settlesAfter,
+  type Window,
+  windowFields,
+} from "../windows.ts";
 import { readPage } from "../wire.ts";
-import { type Context, isPaidInCredits, mapReviews, mapUsage, type Split } from "./map.ts";
+import { type Context, isPaidInCredits, mapReviews, mapUsage, type Split, startOf, userOf } from "./map.ts";
 import { support } from "./support.ts";
 import { connect, ENDPOINTS, type Endpoint, MOST, NAMES, pathOf } from "./wire.ts";
 
 /** `limit` counts rows of the vendor; a page's cursor is followed with the size it was given for. */
-const positionSchema = z.object({ endpoint: z.enum(ENDPOINTS), limit: z.number().int(), page: z.string().optional() });
+const positionSchema = z.object({
+  endpoint: z.enum(ENDPOINTS),
+  limit: z.number().int(),
+  page: z.string().optional(),
+  ...windowFields,
+  /** The id of the last row's user on the page before. */
+  last: z.string().optional(),
+});
 type Position = z.infer<typeof positionSchema>;
+
+/** Data has been seen to come 1 to 5 days late, and to be restated meanwhile. */
+const LATE_DAYS = 5;
+/** How many rows a day has only the vendor knows; a quarter of 300 people fits in a page. */
+const PIECES: Pieces = { by: "quarter", days: 92 };
 
 /** Smaller pages cost more calls than they save rows. */
 const LEAST = 100;
@@ -34,20 +56,19 @@ export const workspace: Adapter<Position> = {
   first(question: Question): Position | undefined {
     splitOf(question);
     const [endpoint] = endpointsOf(question);
-    if (!endpoint || !untilToday(question.period, question.now)) return undefined;
-    return { endpoint, limit: Math.min(Math.max(question.wanted ?? MOST, LEAST), MOST) };
+    const window = firstWindow(question, PIECES);
+    if (!endpoint || !window) return undefined;
+    return { endpoint, limit: Math.min(Math.max(question.wanted ?? MOST, LEAST), MOST), ...window };
   },
 
   request(question: Question, position: Position) {
     const { endpoint, limit, page } = positionSchema.parse(position);
     const { account, remoteQuery } = question;
-    const period = untilToday(question.period, question.now) ?? question.period;
     return {
       method: "GET",
       path: pathOf(endpoint, account.settings["workspace_id"] ?? ""),
       query: [
-        ["start_time", seconds(period.start)],
-        ["end_time", seconds(period.end)],
+        ...bounds(question, position),
         ...(isAggregated(question, endpoint) ? [["group", "workspace"] as const] : []),
         ...(remoteQuery.some(([name]) => name === "limit") ? [] : [["limit", String(limit)] as const]),
         ...(page === undefined ? [] : [["page", page] as const]),
@@ -57,10 +78,13 @@ export const workspace: Adapter<Position> = {
   },
 
   read(question: Question, position: Position, answers): Page<Position> {
-    const { endpoint, limit } = positionSchema.parse(position);
+    const at = positionSchema.parse(position);
+    const { endpoint } = at;
     const [answer] = answers;
     if (answer === undefined) return { entries: [] };
-    const { items, next } = readPage(answer, NAMES[endpoint]);
+    const { items: all, next } = readPage(answer, NAMES[endpoint]);
+    const items = all.slice(repeated(at, all));
+    const moved = items.length < all.length;
     const context: Context = {
       endpoint,
       workspace: question.account.settings["workspace_id"] ?? "",
@@ -73,13 +97,47 @@ export const workspace: Adapter<Position> = {
       item,
       rows: isUsage ? mapUsage(item, context) : [mapReviews(item, context)],
     }));
-    const following = endpointsOf(question)[endpointsOf(question).indexOf(endpoint) + 1];
-    const after: Position | undefined =
-      next === undefined ? following && { endpoint: following, limit } : { endpoint, limit, page: next };
-    const warnings = [...crossed(question), ...unpriced(question, items)];
-    return { entries, ...(after ? { next: after } : {}), ...(warnings.length > 0 ? { warnings } : {}) };
+    const after = next === undefined ? following(question, at) : nextPage(at, next, items);
+    const warnings = [...crossed(question), ...unpriced(question, items), ...(moved ? [MOVED] : [])];
+    return {
+      entries,
+      ...(after ? { next: after } : {}),
+      ...(warnings.length > 0 ? { warnings } : {}),
+      ...(moved ? { moved } : {}),
+    };
   },
+
+  settles: (question, position) => settlesAfter(question, positionSchema.parse(position), LATE_DAYS),
 };
+
+/**
+ * How many rows of a page stood on the one before: all up to the last one of it. Rows come oldest first, so those of the days
+ * before that one can't come again.
+ */
+function repeated({ endpoint, behind, last }: Position, items: readonly Json[]): number {
+  if (behind === undefined) return 0;
+  const stood = (item: Json) => {
+    const day = startOf(item, endpoint) / 1000;
+    return day < behind || (day === behind && last !== undefined && userOf(item, endpoint).id === last);
+  };
+  return items.findLastIndex(stood) + 1;
+}
+
+function nextPage({ behind, last, ...at }: Position, page: string, items: readonly Json[]): Position {
+  const item = items.at(-1);
+  if (!item) return { ...at, behind, last, page };
+  return { ...at, page, behind: startOf(item, at.endpoint) / 1000, last: userOf(item, at.endpoint).id };
+}
+
+/** The endpoint's next piece of time, else the next endpoint. */
+function following(question: Question, at: Position): Position | undefined {
+  const { endpoint, limit } = at;
+  const window = nextWindow(question, at, PIECES);
+  if (window) return { endpoint, limit, ...window };
+  const other = endpointsOf(question)[endpointsOf(question).indexOf(endpoint) + 1];
+  const first: Window | undefined = other && firstWindow(question, PIECES);
+  return other && first ? { endpoint: other, limit, ...first } : undefined;
+}
 
 /**
  * The Codex analytics, unless the product asked for is chatgpt: the unified daily usage, which holds Codex too and so is

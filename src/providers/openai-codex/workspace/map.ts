@@ -1,9 +1,9 @@
 import { type Amount, ZERO } from "../../../usage/money.ts";
-import { iso } from "../../../usage/period.ts";
+import { type Instant, iso } from "../../../usage/period.ts";
 import type { Charge, Usage } from "../../../usage/row.ts";
-import { amount, isObject, type Json, list, object, text } from "../../fields.ts";
+import { amount, drift, type Json, list, object, optionalObject, optionalText, requiredText } from "../../fields.ts";
 import { distinct, joined, modelOf } from "../map.ts";
-import { instant, optional, required, VENDOR } from "../wire.ts";
+import { instant, optional, optionalTextOf, required, VENDOR } from "../wire.ts";
 import { surfaceOf } from "./surfaces.ts";
 import { type Endpoint, NAMES } from "./wire.ts";
 
@@ -40,14 +40,14 @@ export function mapUsage(item: Json, context: Context): Usage[] {
   const base = baseOf(item, context);
   const code = codeOf(item, name);
   const { split } = context;
+  // Read in any case: what parts leave over is not known without them.
+  const whole = measured(totals, name, code, { whole: true });
   const parts = split ? partsOf(item, split, name) : [];
-  if (parts.length === 0) {
-    return [{ ...base, ...measured(totals, name, code, { whole: true }), remote_data: { ...item, endpoint: name } }];
-  }
+  if (parts.length === 0) return [{ ...base, ...whole, remote_data: { ...item, endpoint: name } }];
   // Where a day is billed in dollars, an estimate of a part, or of what the parts leave over, would stand beside the bill.
   const inDollars = isInDollars(totals, name);
   const rows = parts.map((part): Usage => {
-    const { key, ...facts } = split === "models" ? modelPart(part) : clientOf(part);
+    const { key, ...facts } = split === "models" ? modelPart(part, name) : clientOf(part, name);
     const { start_time, end_time, user_id } = item;
     return {
       ...base,
@@ -77,14 +77,8 @@ export function mapReviews(item: Json, context: Context): Usage {
   const remote_data = { ...item, endpoint: name };
   if (context.endpoint === "code_reviews") {
     const pull_requests = required(item, "pull_request_reviews", name);
-    const comments = optional(item, "comments", name);
-    const quantity = comments === undefined ? {} : { quantity: comments };
-    return {
-      ...base,
-      usage: { code: { pull_requests }, ...quantity },
-      ...(comments === undefined ? {} : { unit: "comment" }),
-      remote_data,
-    };
+    const quantity = required(item, "comments", name);
+    return { ...base, usage: { code: { pull_requests }, quantity }, unit: "comment", remote_data };
   }
   // Its reviews and comments are those on pull requests merged that day: the same ones as above, counted another way.
   const reactions = required(item, "reactions", name);
@@ -93,11 +87,9 @@ export function mapReviews(item: Json, context: Context): Usage {
 
 function baseOf(item: Json, { endpoint, workspace, organization, seen }: Context): Usage {
   const name = NAMES[endpoint];
-  const start = instant(item["start_time"], `${name}.start_time`);
+  const start = startOf(item, endpoint);
   const end = instant(item["end_time"], `${name}.end_time`);
-  const actor = isObject(item["actor"]) ? item["actor"] : undefined;
-  const id = text(actor?.["user_id"]) ?? text(item["user_id"]);
-  const email = text(actor?.["email"]);
+  const { id, email } = userOf(item, endpoint);
   const user = { ...(id ? { id } : {}), ...(email ? { email } : {}) };
   return {
     id: distinct(`openai:${joined([endpoint, workspace, String(start / 1000), id ?? email])}`, seen),
@@ -111,19 +103,40 @@ function baseOf(item: Json, { endpoint, workspace, organization, seen }: Context
   };
 }
 
+/** When a row's day begins. */
+export function startOf(item: Json, endpoint: Endpoint): Instant {
+  return instant(item["start_time"], `${NAMES[endpoint]}.start_time`);
+}
+
+/** Whose row it is; of the whole workspace nobody's. */
+export function userOf(item: Json, endpoint: Endpoint): { id: string | undefined; email: string | undefined } {
+  const name = NAMES[endpoint];
+  const actor = inside(item, "actor", name);
+  const [own, other] = [optionalTextOf(actor, "user_id", `${name}.actor`), optionalTextOf(item, "user_id", name)];
+  return { id: own ?? other, email: optionalTextOf(actor, "email", `${name}.actor`) };
+}
+
+/** An object that may be null or absent. */
+function inside(item: Json, field: string, name: string): Json {
+  return optionalObject(item[field], VENDOR, `${name}.${field}`) ?? {};
+}
+
+/** Models may be unknown; clients the Codex analytics always send. */
 function partsOf(item: Json, split: Split, name: string): Json[] {
+  if (split === "clients" && name === NAMES.codex && !Array.isArray(item[split]))
+    throw drift(VENDOR, `${name}.${split}`, "a list", item[split]);
   return list(item[split], VENDOR, `${name}.${split}`).map((part) => object(part, VENDOR, `${name}.${split}[]`));
 }
 
-function modelPart(part: Json): Pick<Usage, "model"> & { key: string } {
-  const id = text(part["model"]);
-  return { key: joined(["model", id, text(part["speed"])]), ...modelOf(id) };
+function modelPart(part: Json, name: string): Pick<Usage, "model"> & { key: string } {
+  const id = requiredText(part["model"], VENDOR, `${name}.models[].model`);
+  const speed = optionalText(part["speed"], VENDOR, `${name}.models[].speed`);
+  return { key: joined(["model", id, speed]), ...modelOf(id) };
 }
 
-function clientOf(part: Json): Pick<Usage, "surface"> & { key: string } {
-  const client = text(part["client_id"]);
-  const key = joined(["client", client]);
-  return client === undefined ? { key } : { key, surface: surfaceOf(client) };
+function clientOf(part: Json, name: string): Pick<Usage, "surface"> & { key: string } {
+  const client = requiredText(part["client_id"], VENDOR, `${name}.clients[].client_id`);
+  return { key: joined(["client", client]), surface: surfaceOf(client) };
 }
 
 /** What the totals have more than the parts, of every measure that is not the same; of what the parts don't say, all. */
@@ -208,11 +221,10 @@ export function isPaidInCredits(item: Json, name: string): boolean {
 type Code = NonNullable<NonNullable<Usage["usage"]>["code"]>;
 
 function codeOf(item: Json, name: string): Code | undefined {
-  const attribution = item["code_attribution"];
-  if (!isObject(attribution)) return undefined;
-  const lines = isObject(attribution["lines_of_code"]) ? attribution["lines_of_code"] : {};
-  const commits = isObject(attribution["commits"]) ? attribution["commits"] : {};
   const field = `${name}.code_attribution`;
+  const attribution = inside(item, "code_attribution", name);
+  const lines = inside(attribution, "lines_of_code", field);
+  const commits = inside(attribution, "commits", field);
   const added = optional(lines, "added", `${field}.lines_of_code`);
   const removed = optional(lines, "removed", `${field}.lines_of_code`);
   const made = optional(commits, "with_codex_contribution", `${field}.commits`);
