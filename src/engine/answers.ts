@@ -36,8 +36,14 @@ export class Answers {
 
   constructor(parts: EngineParts) {
     this.#parts = parts;
-    const { log, clock, telemetry = NO_TELEMETRY, cache = USUAL_CACHE, pace } = parts;
-    this.#http = new VendorHttp(log, { telemetry, clock, cache: openCache(cache, clock), ...(pace ? { pace } : {}) });
+    const { log, clock, telemetry = NO_TELEMETRY, cache = USUAL_CACHE, pace, bounds } = parts;
+    this.#http = new VendorHttp(log, {
+      telemetry,
+      clock,
+      cache: openCache(cache, clock, log),
+      ...(pace ? { pace } : {}),
+      ...(bounds ? { bounds } : {}),
+    });
     this.#names = new Names(log, clock, telemetry);
   }
 

@@ -26,7 +26,7 @@ function refuseOddKeys(value: unknown, parameter: string, depth = 0): void {
   if (depth > DEEPEST) throw badParameter(parameter, "it is nested too deep.");
   for (const [key, member] of Object.entries(value)) {
     if (key === "__proto__") throw badParameter(parameter || key, `there is no such parameter as ${shown(key)}.`);
-    refuseOddKeys(member, parameter || key, depth + 1);
+    refuseOddKeys(member, parameter || key.slice(0, 60), depth + 1);
   }
 }
 
@@ -40,7 +40,10 @@ function firstFault(error: z.ZodError, parameters: readonly string[]): UsageErro
   if (issue.code === "unrecognized_keys") {
     const key = issue.keys[0] ?? "";
     const others = parameters.length > 0 ? `There are ${listed(parameters)}.` : "It takes none.";
-    return badParameter(key.slice(0, 60) || "''", `there is no such parameter.${didYouMean(key, parameters)} ${others}`);
+    return badParameter(
+      key.slice(0, 60) || "''",
+      `there is no such parameter.${didYouMean(key, parameters)} ${others}`,
+    );
   }
   // A list's member is named by its list: group_by, not group_by.0.
   const name = issue.path.filter((part) => typeof part !== "number").join(".");

@@ -11,8 +11,8 @@ import type { Plan } from "./plan.ts";
 import { type Findings, lets, note, type Reading, readAll } from "./read-rows.ts";
 import { byStart, comparer, isBehind, placeOf } from "./sort.ts";
 
-/** Where the answer ended: the page and the offset in it that come next. */
-export type Ending = Pick<CursorState, "position" | "offset" | "last">;
+/** Where the answer ended: the page and the offset in it that come next, and the last row given, which may be of the page before. */
+export type Ending = Pick<CursorState, "position" | "offset" | "last" | "given">;
 
 /** A listing to be read: its question, how it is carried out, where it goes on. */
 export interface Underway {
@@ -42,6 +42,8 @@ interface Units {
   length: number;
   /** Where a unit stands: its id first. */
   place(index: number): readonly string[];
+  /** A digest of the ids of the first units; undefined where they have none. */
+  given(count: number): string | undefined;
   /** The first unit behind a place; undefined when the units stand in no order that tells. */
   behind(place: readonly string[]): number | undefined;
   write(index: number): Item;
@@ -52,18 +54,23 @@ async function* collectPages(
   resumed: CursorState | undefined,
   collector: Collector<Item>,
 ): AsyncGenerator<Ending | undefined, Ending | undefined> {
-  const { context, listing, question, findings } = reading;
+  const { listing, question, findings } = reading;
+  // The rows of the pages before may have been given: they can't be read again.
+  const context = { ...reading.context, rereads: 0 };
   let skip = resumed ? 0 : listing.skip;
   let from = resumed;
+  let last = resumed?.last;
   for await (const page of pages(context, listing.adapter, question, resumed?.position)) {
     note(page, findings);
     const units = unitsOf(page, reading);
     for (let index = from ? resumeAt(units, from, findings) : 0; index < units.length; index++) {
       if (skip > 0) skip--;
-      else if (!collector.take(units.write(index))) return endingAt(page.position, index, units);
+      else if (!collector.take(units.write(index))) return endingAt(page.position, index, units, last);
     }
     from = undefined;
-    const ending = page.next !== undefined && !page.looping ? { position: page.next, offset: 0 } : undefined;
+    // Raw items have no ids: two that are alike may both be the vendor's.
+    if (units.length > 0 && listing.format !== "raw") last = units.place(units.length - 1);
+    const ending = page.next !== undefined && !page.looping ? endingAt(page.next, 0, units, last) : undefined;
     if (collector.full && ending) return ending;
     // Rows still to be passed over are counted from the first page: no cursor can stand for them.
     yield skip > 0 ? undefined : ending;
@@ -84,11 +91,14 @@ async function* collectWhole(
 ): AsyncGenerator<Ending | undefined, Ending | undefined> {
   const { listing, findings } = reading;
   let skip = resumed ? 0 : listing.skip;
+  let asking = reading;
   let from: Pick<CursorState, "offset" | "last"> | undefined = resumed;
   for (;;) {
     const wanted = skip + listing.limit - collector.count;
     const ordered = new OrderedRows(listing.sort, from?.last, Math.min(wanted, HELD) + 1);
-    await readAll(reading, plan, ordered);
+    await readAll(asking, plan, ordered);
+    // What is given from here on can't be taken back.
+    asking = { ...reading, context: { ...reading.context, rereads: 0 } };
     if (from && !ordered.stands(from.offset)) findings.warnings.add(MOVED);
     const units = rowUnits(ordered.rows(), listing);
     const endsAt = (index: number) => ({ ...endingAt(null, index, units), offset: ordered.before + index });
@@ -116,6 +126,7 @@ function unitsOf(page: FetchedPage, { listing, filters, findings }: Reading): Un
   return {
     length: items.length,
     place: (index) => [fingerprint(items[index])],
+    given: () => undefined,
     behind: () => undefined,
     write: (index) => ({ ...Object(items[index]) }),
   };
@@ -128,6 +139,7 @@ function rowUnits(rows: readonly Usage[], { withRemoteData, exclude, sort }: Lis
       const row = rows[index];
       return row ? placeOf(row, sort) : [];
     },
+    given: (count) => fingerprint(rows.slice(0, count).map(({ id }) => id)),
     behind: (place) => {
       const order = sort ? comparer(sort) : byStart;
       const ordered = rows.every((row, index) => index === 0 || order(rows[index - 1] ?? row, row) <= 0);
@@ -143,19 +155,27 @@ function rowUnits(rows: readonly Usage[], { withRemoteData, exclude, sort }: Lis
   };
 }
 
-function endingAt(position: unknown, index: number, units: Units): Ending {
-  return { position, offset: index, ...(index > 0 ? { last: units.place(index - 1) } : {}) };
+/** @param before the place of the last row of the pages before */
+function endingAt(position: unknown, index: number, units: Units, before?: readonly string[]): Ending {
+  const last = index > 0 ? units.place(index - 1) : before;
+  const given = index > 0 ? units.given(index) : undefined;
+  return { position, offset: index, ...(last ? { last } : {}), ...(given ? { given } : {}) };
 }
 
 const MOVED = "The vendor's data changed since the last page; ids tell whether a row was already given.";
 
 /** Where to go on in a page that may have moved since: behind the place of the last row given. */
-function resumeAt(units: Units, { offset, last }: CursorState, findings: Findings): number {
-  const stands = (index: number) => units.place(index)[0] === last?.[0];
-  if (last === undefined || (offset <= units.length && stands(offset - 1))) return offset;
+function resumeAt(units: Units, { offset, last, given }: CursorState, findings: Findings): number {
+  if (last === undefined) return offset;
+  const stands = (index: number) => units.place(index)[0] === last[0];
+  const same = given === undefined || units.given(offset) === given;
+  if (offset > 0 && offset <= units.length && stands(offset - 1) && same) return offset;
+  const again = Array.from({ length: units.length }, (_, index) => index).find(stands);
+  // The page before was given whole; where its last row is on this one, which of the others are as well can't be told.
+  if (offset === 0) {
+    if (again !== undefined) findings.warnings.add(MOVED);
+    return offset;
+  }
   findings.warnings.add(MOVED);
-  const behind = units.behind(last);
-  if (behind !== undefined) return behind;
-  for (let index = 0; index < units.length; index++) if (stands(index)) return index + 1;
-  return offset;
+  return units.behind(last) ?? (again === undefined ? offset : again + 1);
 }

@@ -8,6 +8,7 @@ import type { CursorCodec } from "../usage/cursor.ts";
 import type { Instant } from "../usage/period.ts";
 import type { Query } from "../usage/query.ts";
 import type { ReportType } from "../usage/report.ts";
+import type { Bounds } from "../vendor-http/bounds.ts";
 import type { PacerOptions } from "../vendor-http/pacer.ts";
 import type { Answers, DescribedAccount } from "./answers.ts";
 import type { DescribedProvider } from "./describe.ts";
@@ -43,6 +44,8 @@ export interface EngineParts {
   /** What is kept of the vendors' answers, and where. Absent: a little, in memory. */
   cache?: CacheConfig;
   pace?: PacerOptions;
+  /** How long and how large a vendor's answer may be, where that is not as usual. */
+  bounds?: Partial<Bounds>;
 }
 
 /**

@@ -42,8 +42,10 @@ export function readFilters(
 /** The same filters in the words of one vendor. */
 export function translated(filters: Filters, { aliases }: Pick<ProviderSupport, "aliases">): Filters {
   const own: Filters = {};
-  for (const name of namesOf(filters))
-    own[name] = (filters[name] ?? []).map((value) => aliases?.[name]?.[value.toLowerCase()] ?? value);
+  for (const name of namesOf(filters)) {
+    const known = new Map(Object.entries(aliases?.[name] ?? {}));
+    own[name] = (filters[name] ?? []).map((value) => known.get(value.toLowerCase()) ?? value);
+  }
   return own;
 }
 

@@ -53,7 +53,7 @@ export function answer(
     report_type: report,
     period: writePeriod(findings.covered ?? question.period),
     ...(findings.asOf ? { data_as_of: iso(findings.asOf.at) } : {}),
-    is_partial_response: findings.looping,
+    is_partial_response: findings.looping || findings.moved === true,
     warnings: [...findings.warnings],
     ...(rows.length === 0 ? { hint: emptyHint(listing, question, findings) } : {}),
     ...(lifted ? { entities: lifted.entities } : {}),

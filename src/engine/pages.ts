@@ -1,5 +1,5 @@
 import { UsageError } from "../errors.ts";
-import type { Adapter, Directory, Page, Question } from "../providers/provider.ts";
+import type { Adapter, Page, Question } from "../providers/provider.ts";
 import type { Instant } from "../usage/period.ts";
 import type { VendorHttp } from "../vendor-http/client.ts";
 import type { Connection, VendorAnswer } from "../vendor-http/connection.ts";
@@ -20,6 +20,12 @@ export interface CallContext extends VendorCall {
   progress: Progress;
   /** Nothing that was kept will do. */
   fresh: boolean;
+  /** Nothing that was kept earlier will do, but for what can't change any more. */
+  notBefore?: Instant;
+  /** Nothing was given yet: should the vendor's data change on the way, it is read again, so many times at the most. */
+  rereads?: number;
+  /** Told that an answer was kept from an earlier question: where it led to may not be there any more. */
+  tookKept?(): void;
   /** Told of an account's fault that spoils no other: the answer goes on without it. */
   failed(account: string, error: unknown): void;
 }
@@ -60,22 +66,40 @@ export async function* pages(
   const names = context.names.of(context, adapter, question, connection);
   let rows = 0;
   const wish: Wish = { fresh: context.fresh };
+  if (context.notBefore !== undefined) wish.notBefore = context.notBefore;
+  let before: VendorAnswer | undefined;
   while (position !== undefined) {
     seen.add(JSON.stringify(position));
     const { answers, looping, instead } = await fetchWhole(context, adapter, question, connection, position, wish);
     const directory = await names;
     // Its names may not all be there then: rows without them would stand for other people.
     if (context.signal.aborted) throw calledOff(context.signal);
-    const page = instead ?? read(adapter, question, connection, position, answers, directory);
+    const page =
+      instead ?? reading(connection, answers.at(-1), () => adapter.read(question, position, answers, directory));
     const settles = adapter.settles?.(question, position, answers);
-    for (const answer of answers) context.http.keep(answer, { settles });
-    const asOf = asOfPage(page, answers);
-    for (const entry of page.entries) rows += entry.rows.length;
-    context.progress(`${question.account.id}: ${rows} rows in ${seen.size} ${seen.size === 1 ? "page" : "pages"}`);
     const repeats = looping || (page.next !== undefined && seen.has(JSON.stringify(page.next)));
-    yield { ...page, position, answers, connection, looping: repeats, ...(asOf ? { asOf } : {}) };
+    // What leads back to where it came from may be right the next time.
+    if (!repeats) for (const answer of answers) context.http.keep(answer, { settles });
+    if (isWorthRereading(context, page.moved === true, repeats)) throw new Moved(answers, settles);
+    const asOf = asOfPage(page, answers);
+    // A vendor whose paging stands still sends the page before once more: its rows would be counted twice.
+    const entries = repeats && isSame(before, answers[0]) ? [] : page.entries;
+    for (const entry of entries) rows += entry.rows.length;
+    context.progress(`${question.account.id}: ${rows} rows in ${seen.size} ${seen.size === 1 ? "page" : "pages"}`);
+    yield { ...page, entries, position, answers, connection, looping: repeats, ...(asOf ? { asOf } : {}) };
+    before = answers[0];
     position = repeats ? undefined : page.next;
   }
+}
+
+/** Data comes to rest after a while; paging that leads back twice is the vendor's way. */
+function isWorthRereading({ rereads = 0 }: CallContext, moved: boolean, repeats: boolean): boolean {
+  return (moved && rereads > 0) || (repeats && rereads === ATTEMPTS - 1);
+}
+
+/** To the byte. */
+function isSame(one: VendorAnswer | undefined, other: VendorAnswer | undefined): boolean {
+  return one !== undefined && other !== undefined && one.raw.equals(other.raw);
 }
 
 /** Of two, when the older was so that may still change; of what can't change any more, the older. */
@@ -86,19 +110,12 @@ export function older(one: AsOf | undefined, other: AsOf | undefined): AsOf | un
 }
 
 /** @throws UsageError (vendor_data): also where it stood, for whoever has to report it */
-function read(
-  adapter: Adapter,
-  question: Question,
-  connection: Connection,
-  position: unknown,
-  answers: readonly VendorAnswer[],
-  directory: Directory,
-): Page<unknown> {
+function reading<Result>(connection: Connection, answer: VendorAnswer | undefined, read: () => Result): Result {
   try {
-    return adapter.read(question, position, answers, directory);
+    return read();
   } catch (error) {
     if (!(error instanceof UsageError) || error.kind !== "vendor_data") throw error;
-    throw unreadable(connection, error, answers.at(-1));
+    throw unreadable(connection, error, answer);
   }
 }
 
@@ -142,10 +159,14 @@ async function fetchWhole(
       throw error;
     }
     answers.push(answer);
-    if (!answer.settled) wish.notBefore = answer.at;
-    const more = adapter.more?.(question, position, answer);
+    if (answer.kept) context.tookKept?.();
+    if (!answer.settled) wish.notBefore = Math.max(answer.at, wish.notBefore ?? answer.at);
+    const more = reading(connection, answer, () => adapter.more?.(question, position, answer));
     if (!more) return { answers, looping: false };
-    if (seen.has(JSON.stringify(more))) return { answers, looping: true };
+    if (seen.has(JSON.stringify(more))) {
+      if (isSame(answers.at(-2), answer)) answers.pop();
+      return { answers, looping: true };
+    }
     context.progress(`${question.account.id}: ${answers.length} vendor pages so far`);
     request = more;
   }
@@ -161,22 +182,48 @@ function insteadOf(error: unknown, adapter: Adapter, question: Question, positio
 
 const ATTEMPTS = 3;
 
+/** The vendor's data changed while its pages were read: what was read before does not go with what follows. */
+class Moved extends Error {
+  /** What will do when it is read again. Where the data had been final, what was kept of it is not to be trusted. */
+  readonly wish: Pick<CallContext, "fresh"> | Pick<CallContext, "notBefore">;
+
+  constructor(answers: readonly VendorAnswer[], settles: Instant | undefined) {
+    super("the vendor's data changed while it was read");
+    const latest = Math.max(...answers.map(({ at }) => at));
+    this.wish = settles !== undefined && latest >= settles ? { fresh: true } : { notBefore: latest + 1 };
+  }
+}
+
 /**
- * Reads a listing again from its start when the vendor's paging expired on the way (410: its data was refreshed). Nothing of
- * what was read before counts.
+ * Reads a listing again from its start when the vendor's paging expired on the way (410: its data was refreshed), or what was
+ * kept led astray; then everything is asked anew. Where the vendor's data changed on the way, all is that may still change.
+ * Nothing of what was read before counts.
+ * @param isFromStart false where it goes on from a place within the vendor's paging: once that has expired, it has for good
  */
 export async function restarting<Result>(
   context: CallContext,
   read: (context: CallContext) => Promise<Result>,
+  isFromStart = true,
 ): Promise<Result> {
+  let asking = context;
   for (let attempt = 1; ; attempt++) {
+    let isKept = false;
+    const tookKept = () => {
+      isKept = true;
+    };
     try {
-      // What was kept led to where the vendor does not go on.
-      return await read(attempt === 1 ? context : { ...context, fresh: true });
+      return await read({ ...asking, rereads: ATTEMPTS - attempt, tookKept });
     } catch (error) {
-      if (!isExpired(error) || attempt === ATTEMPTS) throw error;
+      const expired = isExpired(error) ? isFromStart || isKept : isKept && mayBeOutdated(error);
+      if (attempt === ATTEMPTS || !(expired || error instanceof Moved)) throw error;
+      asking = { ...asking, ...(error instanceof Moved ? error.wish : { fresh: true }) };
     }
   }
+}
+
+/** What was kept may have led to a page that its vendor has forgotten, or be of a form that is read otherwise by now. */
+function mayBeOutdated(error: unknown): boolean {
+  return error instanceof UsageError && (error.kind === "question" || error.kind === "vendor_data");
 }
 
 export function isExpired(error: unknown): boolean {

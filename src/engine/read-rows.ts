@@ -14,6 +14,8 @@ export interface Findings {
   /** Values met of what is filtered by, for the hint when a filter matched none. */
   met: Map<FilterName, Set<string>>;
   looping: boolean;
+  /** The vendor's data changed between two pages: rows may be missing. */
+  moved?: true;
   covered?: Period;
   /** When what was read was so. */
   asOf?: AsOf | undefined;
@@ -81,6 +83,7 @@ export function note(page: FetchedPage, findings: Findings): void {
   findings.page = page;
   findings.asOf = older(findings.asOf, page.asOf);
   if (page.covered) findings.covered = page.covered;
+  if (page.moved) findings.moved = true;
   if (!page.looping) return;
   findings.looping = true;
   findings.warnings.add(

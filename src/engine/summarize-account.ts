@@ -181,6 +181,7 @@ async function* rowsOf(
     for (const { rows } of page.entries) for (const row of rows) if (passes(row, left)) yield row;
     result.asOf = older(result.asOf, page.asOf);
     for (const warning of page.warnings ?? []) warned.add(`${account.id}: ${warning}`);
+    if (page.moved) result.status = "partial";
     if (page.looping) {
       result.status = "partial";
       warned.add(`${account.id}: the vendor's paging pointed back to a page already read; cost after it is missing.`);

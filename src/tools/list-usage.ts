@@ -6,7 +6,8 @@ import { AGENT_BUDGET, periodSchema, STREAM_BUDGET, type Tool } from "./tool.ts"
 
 const output = z.looseObject({
   result: z
-    .array(rowSchema)
+    // Vendor items, and rows without some of their fields, have other members: hosts check what they are answered.
+    .array(z.union([rowSchema, z.looseObject({})]))
     .meta({ type: ["array", "object"] })
     .describe("Usage rows; an object of rows when truto_key_by is given; vendor items when raw."),
   next_cursor: z

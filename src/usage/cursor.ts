@@ -19,6 +19,8 @@ export interface CursorState {
   offset: number;
   /** The last row given, as its place in the order, to go on behind it should the vendor's data move in between. */
   last?: readonly string[];
+  /** {@link fingerprint} of the ids of all rows of that page already given: whether one of them moved. */
+  given?: string;
 }
 
 export interface CursorScope {
@@ -43,8 +45,8 @@ export class CursorCodec {
   }
 
   write(scope: CursorScope, state: CursorState): string {
-    const { now, period, position, offset, last = 0 } = state;
-    const plain = JSON.stringify([scope.query, now, period.start, period.end, position, offset, last]);
+    const { now, period, position, offset, last = 0, given = 0 } = state;
+    const plain = JSON.stringify([scope.query, now, period.start, period.end, position, offset, last, given]);
     const key = this.#key(scope.account);
     // Made of what it hides: the same place has the same cursor, and no two places share a nonce.
     const nonce = createHmac("sha256", key).update(`nonce\n${plain}`).digest().subarray(0, NONCE_BYTES);
@@ -86,7 +88,7 @@ function boundTo(account: string): Buffer {
 }
 
 function unpack(plain: string, scope: CursorScope, now: Instant): CursorState {
-  const [query, issued, start, end, position, offset, last]: unknown[] = JSON.parse(plain);
+  const [query, issued, start, end, position, offset, last, given]: unknown[] = JSON.parse(plain);
   if (query !== scope.query) {
     throw badParameter(
       "cursor",
@@ -106,6 +108,7 @@ function unpack(plain: string, scope: CursorScope, now: Instant): CursorState {
     position,
     offset,
     ...(Array.isArray(last) ? { last: last.map(String) } : {}),
+    ...(typeof given === "string" ? { given } : {}),
   };
 }
 

@@ -48,7 +48,8 @@ export class Amount {
   /** this / whole to four decimals, for shares and percentages; undefined when there is no whole. */
   ratio(whole: Amount): number | undefined {
     if (whole.isZero()) return undefined;
-    return this.#value().dividedBy(whole.#value()).decimalPlaces(4, BigNumber.ROUND_HALF_EVEN).toNumber();
+    const exact = this.#value().dividedBy(whole.#value());
+    return new Amount(exact.decimalPlaces(4, BigNumber.ROUND_HALF_EVEN)).toNumber();
   }
 
   isZero(): boolean {
@@ -60,9 +61,10 @@ export class Amount {
     return this.#value().comparedTo(other.#value()) ?? 0;
   }
 
-  /** The nearest JSON number: the only rounding of an amount, when it is written. */
+  /** The nearest JSON number: the only rounding of an amount, when it is written. A vendor's `-0.00` is nothing, too. */
   toNumber(): number {
-    return typeof this.#given === "number" ? this.#given : this.#given.toNumber();
+    const nearest = typeof this.#given === "number" ? this.#given : this.#given.toNumber();
+    return nearest === 0 ? 0 : nearest;
   }
 
   /** All its digits, plain. */
