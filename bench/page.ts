@@ -58,6 +58,7 @@ export async function benchPage(): Promise<PageTimes[]> {
     clock: () => Date.UTC(2026, 10, 23),
     log: SILENT,
     cache: { memoryMb: 0, openSeconds: 0 },
+    pace: { second: 0 },
   });
   const list = (withRemoteData: boolean) =>
     engine.listUsage(

@@ -13,7 +13,7 @@ const INSTRUCTIONS = [
   "usage-mcp answers what a company uses and what it costs, across its vendor accounts, in one language.",
   "Order: list_accounts (which accounts there are), describe_supported_params (what each can be asked), then get_cost_summary for totals and comparisons; list_usage only when single rows are needed.",
   "net is what will be invoiced, gross (total) is before discounts and credits; estimates are named in warnings. Cost of Claude, Codex and Cursor is that of use: seats are on the invoice, not here. Times are UTC, ends of summaries exclusive. Read warnings, is_partial_response and accounts[].status before you state a number.",
-  "list_usage pages: repeat the same parameters with cursor = next_cursor until it is null.",
+  "list_usage pages: repeat the same parameters with cursor = next_cursor until it is null. data_as_of tells how old the data is; fresh: true asks the vendors again.",
 ].join("\n");
 
 const READ_ONLY = { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: true };

@@ -26,14 +26,30 @@ export interface VendorAnswer {
   at: Instant;
   /** It was asked for after all that it tells had become final; it can't change any more. */
   settled: boolean;
+  /** It was kept from an earlier question. */
+  kept: boolean;
 }
 
-/** How often a vendor may be asked: so many calls in any such stretch of time. */
+/** A budget of calls at a vendor: requests that are counted together have limits of the same name. */
 export interface Limit {
-  /** Requests that are counted together have limits of the same name. For people, too: "Cursor's limit for usage events". */
+  /** For people, too: "Cursor's limit for usage events". */
   name: string;
+  /** So many calls in any such stretch of time. Absent: it is not published; the vendor's headers and refusals tell. */
+  rate?: Rate;
+}
+
+export interface Rate {
   calls: number;
   seconds: number;
+}
+
+/**
+ * How a vendor tells of its limits: by x-ratelimit-limit, -remaining, -reset (seconds from now) and -period (seconds), also
+ * spelled without x-.
+ */
+export interface RateHeaders {
+  /** Which of the two it means by the wait after a 429, where it sends both. */
+  waitBy: "retry-after" | "reset";
 }
 
 /** What a vendor's refusal means, and what to do about it. */
@@ -59,12 +75,14 @@ export interface Connection {
   refusal(status: number, words: string, request: VendorRequest): Refusal | undefined;
   /** Header that carries the vendor's request id. */
   requestIdHeader: string;
-  /** Header with the seconds to wait after a 429, where Retry-After is not sent. */
-  resetHeader?: string;
-  /** The limits that a request counts against, as far as they are known. Absent: none is; the vendor's headers tell. */
-  limits?(request: VendorRequest): readonly Limit[];
+  /** Absent: it documents none; headers of these names, if there are any, are somebody else's. */
+  rateHeaders?: RateHeaders;
+  /** Its own SDKs try again after 409, and after whatever x-should-retry says: true or false. */
+  hasSdkRetries?: true;
+  /** What a request counts against. */
+  limit(request: VendorRequest): Limit;
   /** How many requests of the account may be on their way at once. */
   concurrency: number;
-  /** Whether the vendor answers this request's ETag with 304 when nothing has changed. */
+  /** Whether the vendor answers this request's ETag with 304 when nothing has changed, which then counts against no limit. */
   revalidates?(request: VendorRequest): boolean;
 }

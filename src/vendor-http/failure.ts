@@ -1,33 +1,48 @@
-import { UsageError } from "../errors.ts";
+import { type ErrorDetails, UsageError } from "../errors.ts";
 import type { Connection, Refusal, VendorAnswer, VendorRequest } from "./connection.ts";
 import { redacted, redactedJson } from "./redaction.ts";
+import { saysRetry, secondsToWait } from "./retry-after.ts";
+import type { Wait } from "./vendor-call.ts";
 
-/** The vendor answered with an error status: its own words, what they mean, what to do next. */
-export function refused(
-  connection: Connection,
-  request: VendorRequest,
-  status: number,
-  headers: Readonly<Record<string, string>>,
-  text: string,
-): UsageError {
+/** What the vendor answered. */
+export interface Told {
+  status: number;
+  /** In lower case. */
+  headers: Readonly<Record<string, string>>;
+  text: string;
+  /** After throttling, the seconds for which it is not asked again, where it or its limit says how long. */
+  pause: number | undefined;
+}
+
+/** The vendor answered with an error: its own words, what they mean, what to do next. */
+export function refused(connection: Connection, request: VendorRequest, told: Told): UsageError {
+  const { status, headers, text } = told;
   const words = vendorWords(connection, text);
-  const { kind, advice } = connection.refusal(status, words, request) ?? usualRefusal(status, connection, headers);
-  const requestId = headers[connection.requestIdHeader];
-  const wait = status === 429 || status === 503 ? secondsToWait(headers, connection.resetHeader) : undefined;
+  const wait = told.pause ?? secondsToWait(connection, status, headers);
+  const usual = usualRefusal(status, connection, wait);
+  const { kind, advice } = connection.refusal(status, words, request) ?? usual;
   const said = words === "" ? `HTTP ${status}` : `HTTP ${status}, "${words}"`;
-  const id = requestId ? ` (request id ${redacted(requestId, connection).slice(0, 100)})` : "";
+  const comesBack = wait !== undefined && (kind === "unavailable" || saysRetry(connection, headers) === true);
   return new UsageError(
     kind,
-    `${connection.provider} account '${connection.account}': ${request.method} ${request.path} was refused: ${said}${id}. ${advice}`,
+    `${subject(connection, request)} was refused: ${said}${requestIdOf(connection, headers, (id) => ` (request id ${id})`)}. ${advice}`,
     {
-      provider: connection.provider,
-      integrated_account_id: connection.account,
-      status,
+      ...details(connection, told),
       ...(words === "" ? {} : { words }),
       body: refusalBody(connection, text),
-      ...(requestId ? { request_id: redacted(requestId, connection) } : {}),
-      ...(wait === undefined ? {} : { retry_after: wait }),
+      ...(comesBack ? { retry_after: wait } : {}),
     },
+  );
+}
+
+/** An answer with a status of success that is no JSON. */
+export function garbled(connection: Connection, request: VendorRequest, told: Told): UsageError {
+  const { status, headers, text } = told;
+  const id = requestIdOf(connection, headers, (known) => `, request id ${known}`);
+  return new UsageError(
+    "unavailable",
+    `${subject(connection, request)} was answered with ${bodyShape(text, headers)} instead of JSON (HTTP ${status}${id}). A proxy may stand in between, or the answer was cut short; try again.`,
+    details(connection, told),
   );
 }
 
@@ -36,33 +51,60 @@ export function unreachable(connection: Connection, request: VendorRequest, erro
   const host = new URL(connection.baseUrl).host;
   return new UsageError(
     "unavailable",
-    `${connection.provider} account '${connection.account}': ${request.method} ${request.path} got no whole answer from ${host} (${reason(error)}). Check the network, a proxy, or the vendor's status page, then try again.`,
+    `${subject(connection, request)} got no whole answer from ${host} (${reason(error)}). Check the network, a proxy, or the vendor's status page, then try again.`,
     { provider: connection.provider, integrated_account_id: connection.account },
     { cause: error },
   );
 }
 
+/** An answer that would not end. */
+export function tooLarge(connection: Connection, request: VendorRequest, error: Error): UsageError {
+  return new UsageError(
+    "unavailable",
+    `${subject(connection, request)} was answered with a body that is ${error.message}, which is not read. Ask for a shorter period, or a smaller page.`,
+    { provider: connection.provider, integrated_account_id: connection.account },
+    { cause: error },
+  );
+}
+
+/** A wait is longer than a call has time. @param left seconds that it has; undefined where nothing limits it but patience */
+export function wontWait({ provider, account }: Connection, wait: Wait, left?: number): UsageError {
+  const seconds = Math.ceil(wait.seconds);
+  const limit = left === undefined ? "" : `, and this call has ${Math.max(0, Math.floor(left))} s left`;
+  return new UsageError(
+    "unavailable",
+    `${provider} account '${account}': it would take ${seconds} s of waiting for ${wait.reason}${limit}. Ask again in ${seconds} s, or for a shorter period.`,
+    { provider, integrated_account_id: account, retry_after: wait.seconds },
+  );
+}
+
+/** A call's time was over before anything was asked. */
+export function noTimeLeft({ provider, account }: Connection): UsageError {
+  return new UsageError(
+    "unavailable",
+    `${provider} account '${account}': it was not asked, this call had no time left. Ask again, or for a shorter period.`,
+    { provider, integrated_account_id: account },
+  );
+}
+
 /** An answer that can't be read as its contract says: what was found, and where it stood. */
 export function unreadable(connection: Connection, error: UsageError, answer: VendorAnswer | undefined): UsageError {
-  const { provider, account, requestIdHeader } = connection;
-  const requestId = answer?.headers[requestIdHeader];
-  const id = requestId ? `, request id ${redacted(requestId, connection).slice(0, 100)}` : "";
+  const { provider, account } = connection;
+  const id = answer ? requestIdOf(connection, answer.headers, (known) => `, request id ${known}`) : "";
   const where = answer ? ` (${answer.method} ${new URL(answer.url).pathname}, HTTP ${answer.status}${id})` : "";
   return new UsageError(
     error.kind,
     `${provider} account '${account}'${where}: ${redacted(error.message, connection)}`,
     {
       ...error.details,
-      provider,
-      integrated_account_id: account,
-      ...(answer ? { status: answer.status } : {}),
-      ...(requestId ? { request_id: redacted(requestId, connection) } : {}),
+      ...(answer ? details(connection, answer) : { provider, integrated_account_id: account }),
     },
     { cause: error },
   );
 }
 
-function usualRefusal(status: number, connection: Connection, headers: Readonly<Record<string, string>>): Refusal {
+function usualRefusal(status: number, connection: Connection, wait: number | undefined): Refusal {
+  const again = wait === undefined ? undefined : `in ${Math.ceil(wait)} s`;
   if (status === 401 || status === 403)
     return { kind: "credentials", advice: "Check the account's key and its permissions." };
   if (status === 404)
@@ -72,22 +114,16 @@ function usualRefusal(status: number, connection: Connection, headers: Readonly<
       kind: "unavailable",
       advice: "Its data was refreshed meanwhile; ask again from the start, without cursor.",
     };
-  if (status === 429) {
-    const seconds = secondsToWait(headers, connection.resetHeader);
-    return {
-      kind: "unavailable",
-      advice:
-        seconds === undefined
-          ? "It throttles; try again in a minute."
-          : `It throttles; try again in ${Math.ceil(seconds)} s.`,
-    };
-  }
-  if (status >= 500 || status === 408) {
-    const seconds = status === 503 ? secondsToWait(headers, connection.resetHeader) : undefined;
-    const when = seconds === undefined ? "later" : `in ${Math.ceil(seconds)} s`;
-    return { kind: "unavailable", advice: `The vendor has a fault; try again ${when}.` };
-  }
-  if (status >= 300 && status < 400)
+  if (status === 429) return { kind: "unavailable", advice: `It throttles; try again ${again ?? "in a minute"}.` };
+  if (status >= 500 || status === 408)
+    return { kind: "unavailable", advice: `The vendor has a fault; try again ${again ?? "later"}.` };
+  if (status === 409 && connection.hasSdkRetries)
+    return { kind: "unavailable", advice: `Another request was in the way; try again ${again ?? "later"}.` };
+  if (status < 300)
+    return { kind: "unavailable", advice: "This is an error, though its status says success; try again later." };
+  if (status === 304)
+    return { kind: "unavailable", advice: "Nothing was asked that this could answer; a proxy may stand in between." };
+  if (status < 400)
     return {
       kind: "credentials",
       advice: "It redirects elsewhere, which is not followed with credentials; check base_url.",
@@ -95,18 +131,31 @@ function usualRefusal(status: number, connection: Connection, headers: Readonly<
   return { kind: "question", advice: "Change the parameter that it names." };
 }
 
-/** Retry-After (seconds or an HTTP date), else the vendor's own header of relative seconds. */
-function secondsToWait(headers: Readonly<Record<string, string>>, resetHeader: string | undefined): number | undefined {
-  const after = headers["retry-after"]?.trim();
-  if (after) {
-    const seconds = Number(after);
-    if (Number.isFinite(seconds) && seconds >= 0) return seconds;
-    const date = Date.parse(after);
-    if (!Number.isNaN(date)) return Math.max(0, (date - Date.now()) / 1000);
-  }
-  const reset = resetHeader === undefined ? undefined : headers[resetHeader];
-  const seconds = reset === undefined || reset.trim() === "" ? Number.NaN : Number(reset);
-  return Number.isFinite(seconds) && seconds >= 0 ? seconds : undefined;
+/** Which call an error is about. */
+function subject({ provider, account }: Connection, { method, path }: VendorRequest): string {
+  return `${provider} account '${account}': ${method} ${path}`;
+}
+
+function details(connection: Connection, { status, headers }: Pick<Told, "status" | "headers">): ErrorDetails {
+  const requestId = headers[connection.requestIdHeader];
+  return {
+    provider: connection.provider,
+    integrated_account_id: connection.account,
+    status,
+    ...(requestId ? { request_id: redacted(requestId, connection) } : {}),
+  };
+}
+
+function requestIdOf(connection: Connection, headers: Told["headers"], phrase: (id: string) => string): string {
+  const requestId = headers[connection.requestIdHeader];
+  return requestId ? phrase(redacted(requestId, connection).slice(0, 100)) : "";
+}
+
+function bodyShape(text: string, headers: Told["headers"]): string {
+  if (text === "") return "nothing";
+  return /^\s*</.test(text)
+    ? "a web page"
+    : `${text.length} characters of ${headers["content-type"] ?? "an unnamed type"}`;
 }
 
 const LONGEST_BODY = 4096;

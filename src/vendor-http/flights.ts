@@ -1,23 +1,27 @@
-import { UsageError } from "../errors.ts";
+import { setMaxListeners } from "node:events";
+import type { UsageError } from "../errors.ts";
 import type { Instant } from "../usage/period.ts";
 import type { Connection } from "./connection.ts";
-import { calledOff, type VendorCall, type Wait } from "./vendor-call.ts";
+import { noTimeLeft, wontWait } from "./failure.ts";
+import { calledOff, secondsLeft, type VendorCall, type Wait } from "./vendor-call.ts";
 
 /** Begins what the waiting callers share, under a signal of its own: it ends when nobody waits any more. */
 export type Begin<Answer> = (call: VendorCall) => Promise<Answer>;
 
 interface Waiter {
   call: VendorCall;
-  connection: Connection;
   leave(error: UsageError): void;
 }
 
 interface Flight<Answer> {
+  connection: Connection;
   /** When it began. */
   at: Instant;
   answer: Promise<Answer>;
   waiters: Set<Waiter>;
   controller: AbortController;
+  /** What it waits for, and until when, by `performance.now()`. */
+  waits?: { until: number; reason: string };
 }
 
 /**
@@ -27,9 +31,12 @@ interface Flight<Answer> {
 export class Flights<Answer> {
   readonly #flights = new Map<string, Flight<Answer>>();
   readonly #clock: () => Instant;
+  readonly #second: number;
 
-  constructor(clock: () => Instant) {
+  /** @param second milliseconds that a vendor's second lasts */
+  constructor(clock: () => Instant, second: number) {
     this.#clock = clock;
+    this.#second = second;
   }
 
   /** @param notBefore a call that began earlier will not do */
@@ -40,31 +47,39 @@ export class Flights<Answer> {
     notBefore: Instant,
     begin: Begin<Answer>,
   ): Promise<Answer> {
+    if (call.signal.aborted) return Promise.reject(calledOff(call.signal));
+    if ((secondsLeft(call, this.#second) ?? 1) <= 0) return Promise.reject(noTimeLeft(connection));
     const known = this.#flights.get(name);
-    const flight = known && known.at >= notBefore ? known : this.#begin(name, call, begin);
-    return this.#join(name, flight, connection, call);
+    const flight = known && known.at >= notBefore ? known : this.#begin(name, connection, call, begin);
+    return this.#join(name, flight, call);
   }
 
-  #begin(name: string, { requestId }: VendorCall, begin: Begin<Answer>): Flight<Answer> {
+  #begin(name: string, connection: Connection, call: VendorCall, begin: Begin<Answer>): Flight<Answer> {
+    const { signal, caller = signal, requestId } = call;
     const controller = new AbortController();
     const waiters = new Set<Waiter>();
-    const waiting = (wait: Wait) => {
-      for (const waiter of waiters) tell(waiter, wait);
+    const shared: VendorCall = {
+      signal: controller.signal,
+      caller,
+      ...(requestId === undefined ? {} : { requestId }),
+      get deadline() {
+        return latest(waiters);
+      },
+      waiting: ({ seconds, reason }) => {
+        flight.waits = { until: performance.now() + seconds * this.#second, reason };
+        for (const waiter of waiters) this.#tell(flight, waiter, { seconds, reason });
+      },
     };
-    const about = requestId === undefined ? {} : { requestId };
-    const flight = {
-      at: this.#clock(),
-      answer: begin({ signal: controller.signal, waiting, ...about }),
-      waiters,
-      controller,
-    };
+    // Not before the first caller is aboard: it has to hear what the call waits for.
+    const answer = Promise.resolve().then(() => begin(shared));
+    const flight: Flight<Answer> = { connection, at: this.#clock(), answer, waiters, controller };
     this.#flights.set(name, flight);
     const landed = () => this.#forget(name, flight);
-    flight.answer.then(landed, landed);
+    answer.then(landed, landed);
     return flight;
   }
 
-  #join(name: string, flight: Flight<Answer>, connection: Connection, call: VendorCall): Promise<Answer> {
+  #join(name: string, flight: Flight<Answer>, call: VendorCall): Promise<Answer> {
     return new Promise((resolve, reject) => {
       const { signal } = call;
       const part = () => {
@@ -79,8 +94,10 @@ export class Flights<Answer> {
         flight.controller.abort(error);
       };
       const onAbort = () => leave(calledOff(signal));
-      const waiter: Waiter = { call, connection, leave };
+      const waiter: Waiter = { call, leave };
       flight.waiters.add(waiter);
+      // One caller asks many things at once: that is no leak.
+      setMaxListeners(0, signal);
       signal.addEventListener("abort", onAbort, { once: true });
       flight.answer.then(
         (answer) => {
@@ -92,7 +109,17 @@ export class Flights<Answer> {
           reject(error);
         },
       );
+      // Who comes later waits for what is left of it.
+      const left = ((flight.waits?.until ?? 0) - performance.now()) / this.#second;
+      if (flight.waits && left > 0) this.#tell(flight, waiter, { seconds: left, reason: flight.waits.reason });
     });
+  }
+
+  /** Who can't wait so long leaves now, rather than to wait in vain. */
+  #tell({ connection }: Flight<Answer>, { call, leave }: Waiter, wait: Wait): void {
+    const left = secondsLeft(call, this.#second);
+    if (left === undefined || wait.seconds <= left) call.waiting?.(wait);
+    else leave(wontWait(connection, wait, left));
   }
 
   #forget(name: string, flight: Flight<Answer>): void {
@@ -100,20 +127,9 @@ export class Flights<Answer> {
   }
 }
 
-/** Who can't wait so long leaves now, rather than to wait in vain. */
-function tell({ call, connection, leave }: Waiter, wait: Wait): void {
-  const left = call.deadline === undefined ? Number.POSITIVE_INFINITY : (call.deadline - performance.now()) / 1000;
-  if (wait.seconds <= left) {
-    call.waiting?.(wait);
-    return;
-  }
-  const { provider, account } = connection;
-  const seconds = Math.ceil(wait.seconds);
-  leave(
-    new UsageError(
-      "unavailable",
-      `${provider} account '${account}': it would take ${seconds} s of waiting for ${wait.reason}, and this call has ${Math.max(0, Math.floor(left))} s left. Ask again in ${seconds} s, or for a shorter period.`,
-      { provider, integrated_account_id: account, retry_after: wait.seconds },
-    ),
-  );
+/** The call has as much time as the most patient of those who wait for it; undefined: all the time. */
+function latest(waiters: ReadonlySet<Waiter>): number | undefined {
+  const deadlines = [...waiters].map(({ call }) => call.deadline ?? Number.POSITIVE_INFINITY);
+  const last = Math.max(...deadlines);
+  return Number.isFinite(last) ? last : undefined;
 }

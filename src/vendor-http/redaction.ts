@@ -12,6 +12,30 @@ export function redacted(text: string, connection: Connection): string {
   return text.replaceAll(spellings(connection), BLANK);
 }
 
+/** Shorter credentials than any vendor's: in a body of numbers they would blank what they are not. */
+const SHORTEST_IN_DATA = 12;
+
+/**
+ * An answer without the credentials, should its vendor hand them back: as data they would pass into rows, errors (cut short, so
+ * that no blanking knows them any more) and what is kept. Bytes that hold none are not looked at twice.
+ */
+export function withoutSecrets<Answer extends { headers: Readonly<Record<string, string>>; raw: Buffer }>(
+  answer: Answer,
+  connection: Connection,
+): Answer {
+  const secrets = secretsOf(connection).filter((secret) => secret.length >= SHORTEST_IN_DATA);
+  const pattern = patternOf(secrets);
+  const headers = Object.entries(answer.headers).map(([name, value]) => [name, value.replaceAll(pattern, BLANK)]);
+  // Letters and digits are spelled the same everywhere.
+  const isSuspect = secrets.some((secret) => answer.raw.includes(longest(secret.split(/[^A-Za-z0-9]+/))));
+  const raw = isSuspect ? Buffer.from(answer.raw.toString().replaceAll(pattern, BLANK)) : answer.raw;
+  return { ...answer, headers: Object.fromEntries(headers), raw };
+}
+
+function longest(parts: readonly string[]): string {
+  return parts.reduce((a, b) => (b.length > a.length ? b : a), "");
+}
+
 /** The same for a parsed body. */
 export function redactedJson(value: unknown, connection: Connection): unknown {
   const secrets = spellings(connection);
@@ -44,7 +68,11 @@ export function redactedHeaders(
 
 /** The credentials as a text may spell them: as they are, and escaped as in JSON (any number of times), a URL or a web page. */
 function spellings(connection: Connection): RegExp {
-  return new RegExp(secretsOf(connection).map(spelling).join("|") || "(?!)", "gu");
+  return patternOf(secretsOf(connection));
+}
+
+function patternOf(secrets: readonly string[]): RegExp {
+  return new RegExp(secrets.map(spelling).join("|") || "(?!)", "gu");
 }
 
 function spelling(secret: string): string {

@@ -10,12 +10,27 @@ export interface Wait {
 /** On whose behalf a vendor is asked. */
 export interface VendorCall {
   signal: AbortSignal;
+  /** Whose turn it takes where callers take turns, by identity. Absent: its signal stands for the caller. */
+  caller?: object;
   /** The caller's request, for logs. */
   requestId?: string;
   /** When the caller's time is over, by `performance.now()`. Absent: it has all the time that the vendor's limits take. */
-  deadline?: number;
+  deadline?: number | undefined;
   /** Told when it has to wait, and every few seconds while it does. */
   waiting?(wait: Wait): void;
+}
+
+/** The vendor's seconds that a call has left; undefined: all the time. @param second milliseconds that one lasts */
+export function secondsLeft({ deadline }: VendorCall, second: number): number | undefined {
+  return deadline === undefined ? undefined : (deadline - performance.now()) / second;
+}
+
+/** A vendor that asks for a longer pause is not waited for by a call that has all the time: its caller decides. */
+const PATIENCE_SECONDS = 90;
+
+/** The seconds for which a call stands still at the most where a vendor asks for it. */
+export function patience(call: VendorCall, second: number): number {
+  return secondsLeft(call, second) ?? PATIENCE_SECONDS;
 }
 
 /** Which answers will do. */

@@ -7,7 +7,7 @@ import { startSandbox } from "../../src/sandbox/server.ts";
 import type { SandboxAccount } from "../../src/sandbox/vendor.ts";
 import type { Query } from "../../src/usage/query.ts";
 import { type Row, rowSchema } from "../../src/usage/row.ts";
-import { cursorCodec } from "../providers/edge.ts";
+import { cursorCodec, NOTHING_KEPT } from "../providers/edge.ts";
 
 /** A Monday: October is over and published, November runs. */
 const NOW = Date.parse("2026-11-23T09:00:00Z");
@@ -35,7 +35,14 @@ export class SandboxEngine {
   static async start(change = (accounts: readonly SandboxAccount[]): readonly unknown[] => accounts) {
     const sandbox = await startSandbox({ now: () => new Date(NOW) });
     const accounts = readConfig({ accounts: change(sandbox.accounts) }, "sandbox", {});
-    const engine = new Engine({ accounts, cursors: cursorCodec(), clock: () => NOW, log: SILENT });
+    const engine = new Engine({
+      accounts,
+      cursors: cursorCodec(),
+      clock: () => NOW,
+      log: SILENT,
+      cache: NOTHING_KEPT,
+      pace: { second: 0 },
+    });
     const wire: string[] = [];
     const real = globalThis.fetch;
     const spy = vi.spyOn(globalThis, "fetch").mockImplementation((input, init) => {

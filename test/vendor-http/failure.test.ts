@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { ProviderId } from "../../src/accounts/account.ts";
 import type { Log } from "../../src/log.ts";
 import {
   ask,
@@ -62,8 +63,11 @@ describe("a request", () => {
     const other = await startLoopback(json(ok));
     const vendor = await startLoopback(json(ok));
     const path = `@127.0.0.1:${other.port}/billing/v1/costs`;
+    const started = performance.now();
     const error = await refusalOf(ask(vendor.url, { request: { method: "GET", path } }));
     expect(error.kind).toBe("vendor_data");
+    // At once: another try would lead to the same place.
+    expect(performance.now() - started).toBeLessThan(240);
     expect([...other.asked, ...vendor.asked]).toEqual([]);
   });
 
@@ -99,6 +103,149 @@ describe.concurrent("an answer that is none", () => {
     const error = await refusalOf(ask(`http://127.0.0.1:${port}`));
     expect(error.kind).toBe("unavailable");
     expect(error.message).toContain(`127.0.0.1:${port} (ECONNREFUSED)`);
+  });
+});
+
+describe.concurrent("an answer that comes too slowly, or never ends", () => {
+  const drip: Reply = (response) => {
+    response.writeHead(200, { "content-type": "application/json" });
+    response.write("[");
+    const timer = setInterval(() => response.write("1,"), 20);
+    response.on("close", () => clearInterval(timer));
+  };
+  const endless: Reply = (response) => {
+    response.writeHead(200, { "content-type": "application/json" });
+    const more = () => {
+      while (!response.destroyed && response.write("[".repeat(65_536)));
+    };
+    response.on("drain", more);
+    more();
+  };
+
+  it("drip by drip ends, however steadily it comes, and is tried once more", async () => {
+    const vendor = await startLoopback(drip);
+    const error = await refusalOf(ask(vendor.url, { bounds: { attemptMs: 200 }, pace: { second: 10 } }));
+    expect(error.kind).toBe("unavailable");
+    expect(error.message).toMatch(/got no whole answer from 127\.0\.0\.1:\d+ \(not whole after 0\.2 s\)/);
+    expect(vendor.asked).toHaveLength(2);
+    await vendor.idle();
+  });
+
+  it("heals when the next try is quick", async () => {
+    const vendor = await startLoopback(drip, json(ok));
+    const answer = await ask(vendor.url, { bounds: { attemptMs: 200 }, pace: { second: 10 } });
+    expect(answer.body).toEqual(ok);
+  });
+
+  it.each<[string, Reply, string]>([
+    ["headers never come", silence, "UND_ERR_HEADERS_TIMEOUT"],
+    ["the body stops", stalled, "UND_ERR_BODY_TIMEOUT"],
+  ])("ends where %s", async (_, reply, code) => {
+    const vendor = await startLoopback(reply);
+    const bounds = { headersMs: 150, bodyMs: 150 };
+    const error = await refusalOf(ask(vendor.url, { bounds, pace: { second: 10 } }));
+    expect(error.kind).toBe("unavailable");
+    expect(error.message).toContain(`(${code})`);
+    expect(vendor.asked).toHaveLength(4);
+    await vendor.idle();
+  });
+
+  it("larger than it may be is read no further, and not asked for again", async () => {
+    const vendor = await startLoopback(endless);
+    const error = await refusalOf(ask(vendor.url, { bounds: { bytes: 2 * 1024 * 1024 } }));
+    expect(error.kind).toBe("unavailable");
+    expect(error.message).toMatch(/GET \/billing\/v1\/costs .*larger than 2 MiB.*shorter period/);
+    expect(vendor.asked).toHaveLength(1);
+    await vendor.idle();
+  });
+
+  it("shorter or longer than its length says is not taken", async () => {
+    const shorter: Reply = (response) => {
+      response.socket?.end(
+        'HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 30\r\n\r\n{"data": []}',
+      );
+    };
+    const longer: Reply = (response) => {
+      response.socket?.end(
+        'HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 5\r\n\r\n{"data": []}',
+      );
+    };
+    for (const reply of [shorter, longer]) {
+      const vendor = await startLoopback(reply);
+      const error = await refusalOf(ask(vendor.url, { pace: { second: 10 } }));
+      expect(error).toMatchObject({ kind: "unavailable", details: { integrated_account_id: "my-confluent" } });
+    }
+  });
+});
+
+describe("an answer with a status of success", () => {
+  const QUICK = { pace: { second: 10 } };
+
+  it.each(["text/plain", "text/html", "application/octet-stream", ""])(
+    "is read as JSON if it is, whatever its type says: '%s'",
+    async (type) => {
+      const vendor = await startLoopback(text('{"fine": true}', 200, type === "" ? {} : { "content-type": type }));
+      expect((await ask(vendor.url)).body).toEqual(ok);
+    },
+  );
+
+  it.each<[ProviderId, unknown, string]>([
+    // Claude's, OpenAI's, Cursor's, Confluent's and Datadog's own error bodies.
+    [
+      "claude",
+      { type: "error", error: { type: "overloaded_error", message: "Overloaded" }, request_id: null },
+      "Overloaded",
+    ],
+    [
+      "openai_codex",
+      { error: { message: "The server had an error", type: "server_error", param: null, code: null } },
+      "The server had an error",
+    ],
+    [
+      "openai_codex",
+      { detail: [{ loc: ["query", "limit"], msg: "field required", type: "missing" }] },
+      "field required",
+    ],
+    ["cursor", { error: "Too Many Requests", message: "Rate limit exceeded." }, "Rate limit exceeded."],
+    [
+      "confluent",
+      { errors: [{ status: "429", detail: "Exceeded rate limit" }], data: null, metadata: {} },
+      "Exceeded rate limit",
+    ],
+    ["confluent", { errors: [{ detail: "Half of it failed" }], data: [] }, "Half of it failed"],
+    ["datadog", { errors: ["Internal error"] }, "Internal error"],
+    ["cursor", { message: "login required" }, "login required"],
+  ])("that holds an error is one, and is tried again: %s %j", async (vendorId, body, words) => {
+    const header = { claude: "request-id", datadog: "dd-request-id" }[String(vendorId)] ?? "x-request-id";
+    const sick = await startLoopback(json(body, 200, { [header]: "req-5" }));
+    const error = await refusalOf(ask(sick.url, { ...QUICK, vendor: vendorId }));
+    expect(error).toMatchObject({ kind: "unavailable", details: { status: 200, request_id: "req-5", body } });
+    expect(error.message).toContain(words);
+    expect(error.message).toContain("HTTP 200");
+    expect(sick.asked).toHaveLength(4);
+    const healed = await startLoopback(json(body), json(ok));
+    expect((await ask(healed.url, { ...QUICK, vendor: vendorId })).body).toEqual(ok);
+  });
+
+  it.each<[ProviderId, unknown]>([
+    ["confluent", { api_version: "billing/v1", kind: "CostList", metadata: {}, data: null }],
+    ["confluent", { api_version: "billing/v1", kind: "CostList", metadata: {}, data: [], errors: [] }],
+    ["cursor", { teamMembers: [], message: "There are none" }],
+    ["cursor", { usageEvents: [{ timestamp: "1" }], error: null }],
+    ["openai_codex", { object: "page", data: [], has_more: false, next_page: null, error: null }],
+    ["claude", { data: [], has_more: false, next_page: null }],
+    ["datadog", { data: [{ id: "1" }], errors: ["One of the organizations is missing"] }],
+  ])("that holds data is none: %s %j", async (vendorId, body) => {
+    const vendor = await startLoopback(json(body));
+    expect((await ask(vendor.url, { vendor: vendorId })).body).toEqual(body);
+    expect(vendor.asked).toHaveLength(1);
+  });
+
+  it("that can't be read is named with its request id", async () => {
+    const vendor = await startLoopback(text("<html>", 200, { "content-type": "text/html", "x-request-id": "req-6" }));
+    const error = await refusalOf(ask(vendor.url, QUICK));
+    expect(error.message).toContain("a web page instead of JSON (HTTP 200, request id req-6)");
+    expect(error.details).toMatchObject({ status: 200, request_id: "req-6", integrated_account_id: "my-confluent" });
   });
 });
 
@@ -199,7 +346,7 @@ describe("a secret", () => {
   const { api_key, application_key } = SECRETS.datadog;
   const echoes: [string, Reply][] = [
     ["a refusal", json({ errors: ["Forbidden"] }, 403)],
-    ["throttling", json({ errors: ["Slow down"] }, 429, { "retry-after": "60" })],
+    ["throttling", json({ errors: ["Slow down"] }, 429, { "retry-after": "600" })],
     ["a redirect whose target holds the key", text("", 302, { location: `https://login.example/?k=${api_key}` })],
     ["a refusal that quotes the key", json({ errors: [`API key ${api_key} is not valid`] }, 403)],
     ["a refusal that quotes the other key", json({ errors: [{ detail: `unknown ${application_key}` }] }, 401)],

@@ -2,13 +2,14 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { inspect } from "node:util";
 import { afterAll } from "vitest";
+import type { ProviderId } from "../../src/accounts/account.ts";
 import { readConfig } from "../../src/accounts/config.ts";
 import { describeError, UsageError } from "../../src/errors.ts";
 import { type Log, SILENT } from "../../src/log.ts";
-import { confluent } from "../../src/providers/confluent/adapter.ts";
-import { datadog } from "../../src/providers/datadog/adapter.ts";
-import { VendorHttp } from "../../src/vendor-http/client.ts";
+import { ADAPTERS } from "../../src/providers/index.ts";
+import { VendorHttp, type VendorHttpOptions } from "../../src/vendor-http/client.ts";
 import type { Connection, VendorAnswer, VendorRequest } from "../../src/vendor-http/connection.ts";
+import type { Wait } from "../../src/vendor-http/vendor-call.ts";
 
 /** How a loopback vendor answers one request: the first reply the first, the last one all that follow. */
 export type Reply = (response: ServerResponse, request: IncomingMessage) => void;
@@ -153,27 +154,35 @@ export const REQUESTS: Readonly<Record<Vendor, VendorRequest>> = {
 const NOW = Date.UTC(2026, 10, 23, 9);
 
 /** The connection that the vendor's own adapter makes, led to a loopback server. */
-function connectTo(baseUrl: string, vendor: Vendor = "confluent"): Connection {
-  const [account] = readConfig(
-    { accounts: [{ id: `my-${vendor}`, provider: vendor, base_url: baseUrl, credentials: SECRETS[vendor] }] },
-    "test",
-    {},
-  );
-  if (!account) throw new Error("there is an account");
-  return (vendor === "datadog" ? datadog : confluent).connect(account, NOW);
+export function connectTo(baseUrl: string, vendor: ProviderId = "confluent"): Connection {
+  const credentials = vendor === "datadog" || vendor === "confluent" ? SECRETS[vendor] : { api_key: "sk-admin-s3cret" };
+  const account = { id: `my-${vendor}`, provider: vendor, base_url: baseUrl, credentials };
+  const [configured] = readConfig({ accounts: [account] }, "test", {});
+  if (!configured) throw new Error("there is an account");
+  return ADAPTERS[vendor].connect(configured, NOW);
 }
 
-export interface Asking {
-  vendor?: Vendor;
+/** One request of each vendor, so far as a test needs no more than its rules. */
+const ANY_REQUEST: VendorRequest = { method: "GET", path: "/anything" };
+
+export interface Asking extends VendorHttpOptions {
+  vendor?: ProviderId;
   request?: VendorRequest;
   signal?: AbortSignal;
+  /** Milliseconds from now. */
+  deadline?: number;
+  waiting?(wait: Wait): void;
   log?: Log;
 }
 
 export function ask(baseUrl: string, options: Asking = {}): Promise<VendorAnswer> {
-  const { vendor = "confluent", request = REQUESTS[vendor], log = SILENT } = options;
-  const signal = options.signal ?? new AbortController().signal;
-  return new VendorHttp(log).ask(connectTo(baseUrl, vendor), request, { signal });
+  const { vendor = "confluent", log = SILENT, deadline, waiting, signal, request, ...http } = options;
+  const asked = request ?? (vendor === "datadog" || vendor === "confluent" ? REQUESTS[vendor] : ANY_REQUEST);
+  return new VendorHttp(log, http).ask(connectTo(baseUrl, vendor), asked, {
+    signal: signal ?? new AbortController().signal,
+    ...(waiting ? { waiting } : {}),
+    ...(deadline === undefined ? {} : { deadline: performance.now() + deadline }),
+  });
 }
 
 /** The error of a call that must fail, which must be one of ours. */

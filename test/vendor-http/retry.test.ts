@@ -1,4 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { UsageError } from "../../src/errors.ts";
+import { type Log, SILENT } from "../../src/log.ts";
+import type { Wait } from "../../src/vendor-http/vendor-call.ts";
 import {
   ask,
   brokenOff,
@@ -25,7 +28,7 @@ function pause({ asked }: Loopback): number {
 describe("a call that can heal", () => {
   it("is tried again after a 503 and gives the answer", async () => {
     const vendor = await startLoopback(down(), json(ok));
-    expect((await ask(vendor.url)).body).toEqual(ok);
+    expect((await ask(vendor.url, { pace: { second: 50 } })).body).toEqual(ok);
     expect(vendor.asked).toHaveLength(2);
     expect(vendor.asked[1]).toMatchObject({ method: "GET", url: vendor.asked[0]?.url });
   });
@@ -39,7 +42,7 @@ describe("a call that can heal", () => {
     ["a body that breaks off", brokenOff],
   ])("is tried again after %s", async (_, failing) => {
     const vendor = await startLoopback(failing, json(ok));
-    expect((await ask(vendor.url)).body).toEqual(ok);
+    expect((await ask(vendor.url, { pace: { second: 50 } })).body).toEqual(ok);
     expect(vendor.asked).toHaveLength(2);
   });
 
@@ -57,7 +60,127 @@ describe("a call that can heal", () => {
   });
 });
 
-describe("a wait that the vendor asks for", () => {
+describe("throttling", () => {
+  const QUICK = { pace: { second: 10 } };
+
+  it("is waited out up to four times", async () => {
+    const vendor = await startLoopback(...Array.from({ length: 4 }, () => throttled({ "retry-after": "1" })), json(ok));
+    expect((await ask(vendor.url, QUICK)).body).toEqual(ok);
+    expect(vendor.asked).toHaveLength(5);
+  });
+
+  it("is given up after five tries, with the vendor's words and how long it wants to be left alone", async () => {
+    const vendor = await startLoopback(throttled({ "retry-after": "7", "x-request-id": "req-9" }));
+    const error = await refusalOf(ask(vendor.url, QUICK));
+    expect(vendor.asked).toHaveLength(5);
+    expect(error.details).toMatchObject({
+      status: 429,
+      words: "Exceeded rate limit",
+      retry_after: 7,
+      request_id: "req-9",
+    });
+    expect(error.message).toContain("try again in 7 s");
+  });
+
+  it("is waited for longer each time where the vendor does not say how long, and its limit isn't known", async () => {
+    const vendor = await startLoopback(throttled({}));
+    await refusalOf(ask(vendor.url, { ...QUICK, vendor: "openai_codex" }));
+    const pauses = vendor.asked.slice(1).map(({ at }, index) => (at - (vendor.asked[index]?.at ?? 0)) / 10);
+    expect(pauses).toHaveLength(4);
+    for (const [index, least] of [1, 2, 4, 8].entries()) expect(pauses[index]).toBeGreaterThanOrEqual(least);
+  });
+
+  it("longer than the call has time is not waited for", async () => {
+    const vendor = await startLoopback(throttled({ "retry-after": "50" }));
+    const started = performance.now();
+    const error = await refusalOf(ask(vendor.url, { ...QUICK, deadline: 300 }));
+    expect(performance.now() - started).toBeLessThan(250);
+    expect(error.details).toMatchObject({ status: 429, retry_after: 50 });
+    expect(vendor.asked).toHaveLength(1);
+  });
+
+  it("within the time that the call has is waited for, however long", async () => {
+    const vendor = await startLoopback(throttled({ "retry-after": "150" }), json(ok));
+    expect((await ask(vendor.url, { ...QUICK, deadline: 10_000 })).body).toEqual(ok);
+    expect(pause(vendor)).toBeGreaterThanOrEqual(1490);
+  });
+});
+
+describe("a fault", () => {
+  it("longer than the call has time is not waited for, and the error is the vendor's", async () => {
+    const vendor = await startLoopback(down({ "retry-after": "30" }));
+    const error = await refusalOf(ask(vendor.url, { pace: { second: 10 }, deadline: 200 }));
+    expect(error.details).toMatchObject({ status: 503, retry_after: 30 });
+    expect(vendor.asked).toHaveLength(1);
+  });
+
+  it("that takes a while is told", async () => {
+    const vendor = await startLoopback(down({ "retry-after": "30" }), json(ok));
+    const waits: Wait[] = [];
+    await ask(vendor.url, { pace: { second: 10 }, waiting: (wait) => waits.push(wait) });
+    expect(waits).toEqual([
+      { seconds: 30, reason: "another try at confluent account 'my-confluent', which has a fault" },
+    ]);
+  });
+
+  it("is waited for longer each time, and never just as long as before", async () => {
+    const vendor = await startLoopback(json({ errors: ["oops"] }, 500));
+    const pauses: number[] = [];
+    const note = ({ seconds }: Record<string, unknown>) => pauses.push(Number(seconds));
+    const log: Log = { ...SILENT, info: note };
+    for (let time = 0; time < 4; time++) await refusalOf(ask(vendor.url, { log, pace: { second: 1 } }));
+    expect(pauses).toHaveLength(12);
+    for (const [index, seconds] of pauses.entries()) {
+      const longest = [0.5, 1, 2][index % 3] ?? 0;
+      expect(seconds).toBeGreaterThanOrEqual(longest / 2);
+      expect(seconds).toBeLessThanOrEqual(longest);
+    }
+    expect(new Set(pauses).size).toBe(12);
+  });
+});
+
+describe("what the vendor itself says of another try", () => {
+  const failing = (status: number, headers: Record<string, string>) =>
+    json({ error: { type: "api_error", message: "No" } }, status, headers);
+
+  it.each([
+    ["claude", 400, "true", 2],
+    ["claude", 500, "false", 1],
+    ["openai_codex", 429, "false", 1],
+    ["openai_codex", 404, "true", 2],
+    ["claude", 401, "true", 1],
+    ["claude", 403, "true", 1],
+    ["claude", 410, "true", 1],
+    // Others send no such header; a proxy's is not believed.
+    ["confluent", 400, "true", 1],
+    ["cursor", 500, "false", 2],
+  ] as const)("%s, %i, x-should-retry: %s: tries %i", async (vendorId, status, said, tries) => {
+    const vendor = await startLoopback(failing(status, { "x-should-retry": said, "retry-after": "0" }), json(ok));
+    await ask(vendor.url, { vendor: vendorId }).catch((error: unknown) => expect(error).toBeInstanceOf(UsageError));
+    expect(vendor.asked).toHaveLength(tries);
+  });
+
+  it.each([
+    ["claude", 408],
+    ["claude", 409],
+    ["claude", 504],
+    ["claude", 529],
+    ["openai_codex", 409],
+    ["cursor", 408],
+    ["datadog", 504],
+  ] as const)("nothing: %s heals after %i", async (vendorId, status) => {
+    const vendor = await startLoopback(failing(status, {}), json(ok));
+    expect((await ask(vendor.url, { vendor: vendorId, pace: { second: 10 } })).body).toEqual(ok);
+  });
+
+  it.each(["confluent", "cursor", "datadog"] as const)("nothing: %s means a 409 as it says", async (vendorId) => {
+    const vendor = await startLoopback(failing(409, {}), json(ok));
+    expect((await refusalOf(ask(vendor.url, { vendor: vendorId }))).kind).toBe("question");
+    expect(vendor.asked).toHaveLength(1);
+  });
+});
+
+describe.concurrent("a wait that the vendor asks for", () => {
   it.each([
     ["Retry-After", "confluent", { "retry-after": "1" }],
     ["x-ratelimit-reset, in seconds from now", "datadog", { "x-ratelimit-reset": "1" }],
@@ -82,7 +205,7 @@ describe("a wait that the vendor asks for", () => {
     ["Retry-After, which comes before x-ratelimit-reset", { "retry-after": "0", "x-ratelimit-reset": "19" }],
   ])("is none with %s", async (_, headers) => {
     const vendor = await startLoopback(throttled(headers), json(ok));
-    await ask(vendor.url, { vendor: "datadog" });
+    await ask(vendor.url);
     // The shortest wait of its own would be 250 ms.
     expect(pause(vendor)).toBeLessThan(240);
   });
@@ -100,17 +223,30 @@ describe("a wait that the vendor asks for", () => {
     expect(pause(vendor)).toBeGreaterThanOrEqual(990);
   });
 
+  it("is x-ratelimit-reset's for Datadog, whatever Retry-After says", async () => {
+    const vendor = await startLoopback(throttled({ "retry-after": "0", "x-ratelimit-reset": "1" }), json(ok));
+    await ask(vendor.url, { vendor: "datadog" });
+    expect(pause(vendor)).toBeGreaterThanOrEqual(990);
+  });
+
+  it("may be milliseconds", async () => {
+    const vendor = await startLoopback(throttled({ "retry-after-ms": "433.5", "retry-after": "30" }), json(ok));
+    await ask(vendor.url, { vendor: "claude" });
+    expect(pause(vendor)).toBeGreaterThanOrEqual(430);
+    expect(pause(vendor)).toBeLessThan(900);
+  });
+
   it("is the client's own, a growing one, where the header can't be read", async () => {
     const vendor = await startLoopback(throttled({ "retry-after": "soon", "x-ratelimit-reset": "-5" }), json(ok));
     await ask(vendor.url);
-    expect(pause(vendor)).toBeGreaterThanOrEqual(240);
-    expect(pause(vendor)).toBeLessThan(1000);
+    expect(pause(vendor)).toBeGreaterThanOrEqual(990);
+    expect(pause(vendor)).toBeLessThan(1500);
   });
 
   it.each([
-    ["Retry-After: 53 on a 429", "confluent", 429, { "retry-after": "53" }],
-    ["x-ratelimit-reset: 53 on a 429", "datadog", 429, { "x-ratelimit-reset": "53" }],
-    ["Retry-After: 53 on a 503", "confluent", 503, { "retry-after": "53" }],
+    ["Retry-After: 153 on a 429", "confluent", 429, { "retry-after": "153" }],
+    ["x-ratelimit-reset: 153 on a 429", "datadog", 429, { "x-ratelimit-reset": "153" }],
+    ["Retry-After: 153 on a 503", "confluent", 503, { "retry-after": "153" }],
   ] as const)(
     "is left to the caller when it is long, and the error says how long: %s",
     async (_, vendorId, status, headers) => {
@@ -119,8 +255,8 @@ describe("a wait that the vendor asks for", () => {
       const error = await refusalOf(ask(vendor.url, { vendor: vendorId }));
       expect(performance.now() - started).toBeLessThan(2000);
       expect(vendor.asked).toHaveLength(1);
-      expect(error).toMatchObject({ kind: "unavailable", details: { status, retry_after: 53 } });
-      expect(error.message).toMatch(/\b53 s\b/);
+      expect(error).toMatchObject({ kind: "unavailable", details: { status, retry_after: 153 } });
+      expect(error.message).toMatch(/\b153 s\b/);
     },
   );
 });

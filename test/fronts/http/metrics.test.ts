@@ -161,7 +161,7 @@ describe("/metrics", () => {
       tool: (value) => ["list_usage"].includes(value),
       outcome: (value) => ["ok", "hit", "miss", "question"].includes(value),
       kind: (value) => ["question", "internal", "credentials"].includes(value),
-      cache: (value) => value === "names",
+      cache: (value) => ["answers", "names"].includes(value),
       reason: (value) => ["auth", "rate"].includes(value),
       version: (value) => value !== "",
     };

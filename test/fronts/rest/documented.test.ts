@@ -194,7 +194,10 @@ describe("errors are answered as documented", () => {
     (response) => {
       response.writeHead(status, { "content-type": "application/json", ...headers });
       response.end(
-        JSON.stringify({ data: "none", errors: [{ status: String(status), detail: "The vendor's own words." }] }),
+        JSON.stringify({
+          data: "none",
+          ...(status === 200 ? {} : { errors: [{ status: String(status), detail: "The vendor's own words." }] }),
+        }),
       );
     };
 

@@ -53,6 +53,7 @@ export async function startService(accounts: readonly unknown[], options: Option
     log,
     telemetry: metrics,
     cache: NOTHING_KEPT,
+    pace: { second: 0 },
   });
   const section = {
     limits: { ...LIMITS, ...Object(http["limits"]) },
