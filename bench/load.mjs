@@ -87,7 +87,13 @@ try {
     limits: { requests_per_token: many, requests_per_account: many, concurrent_calls: 2 * CONNECTIONS },
   };
   const config = path.join(folder, "accounts.json");
-  await writeFile(config, JSON.stringify({ accounts: JSON.parse(accounts), http }));
+  await writeFile(
+    config,
+    JSON.stringify({
+      accounts: JSON.parse(accounts).map((account) => ({ ...account, calls_per_minute: 1_000_000 })),
+      http,
+    }),
+  );
   const env = { USAGE_MCP_LOG: "error" };
   const server = start([...TELLING, "dist/cli.js", "--config", config, "http", "--port", "0"], env);
   const [, url] = await firstLine(server, "stderr", /listens on (\S+)/);

@@ -19,6 +19,8 @@ export interface Account {
   name: string;
   /** Where its vendor is reached instead of the usual host: a gateway, or a loopback server. No trailing slash. */
   baseUrl?: string;
+  /** How many calls a minute its vendor takes of it, where that is not what the vendor publishes: negotiated, or a gateway's. */
+  callsPerMinute?: number;
   /** The vendor's further settings, by their names in the config: `site`, `workspace_id`, ... */
   settings: Readonly<Record<string, string>>;
   /** By their names in the config: `api_key`, ... */

@@ -14,7 +14,16 @@ const credential = filled.regex(
   /^[\x21-\x7e]+$/,
   "holds a space, a line break or a character beyond ASCII; copy it again",
 );
-const common = { id: filled.max(200), name: filled.max(200).optional(), base_url: z.string().optional() };
+const common = {
+  id: filled.max(200),
+  name: filled.max(200).optional(),
+  base_url: z.string().optional(),
+  calls_per_minute: z
+    .int("must be a whole number")
+    .min(1, "must be 1 at least")
+    .max(1_000_000, "must be 1000000 at most")
+    .optional(),
+};
 const apiKey = z.strictObject({ api_key: credential });
 
 const accountShapes = {
@@ -117,7 +126,7 @@ function readAccount(raw: unknown, path: string, file: string, env: NodeJS.Proce
   }
   const parsed = accountShapes[provider].safeParse(entry);
   if (!parsed.success) throw broken(file, firstIssue(parsed.error, path, accountShapes[provider]));
-  const { id, name, base_url, credentials, ...rest } = parsed.data;
+  const { id, name, base_url, calls_per_minute, credentials, ...rest } = parsed.data;
   const settings: Record<string, string> = {};
   for (const [key, value] of Object.entries(rest)) {
     if (key !== "provider" && typeof value === "string") settings[key] = value;
@@ -130,6 +139,7 @@ function readAccount(raw: unknown, path: string, file: string, env: NodeJS.Proce
     provider,
     name: name ?? PROVIDER_NAMES[provider],
     ...(baseUrl ? { baseUrl } : {}),
+    ...(calls_per_minute === undefined ? {} : { callsPerMinute: calls_per_minute }),
     settings,
     credentials: Object.fromEntries(Object.entries(credentials).map(([key, value]) => [key, new Secret(value)])),
   };

@@ -58,7 +58,7 @@ export async function* pages(
   question: Question,
   from?: unknown,
 ): AsyncGenerator<FetchedPage> {
-  const connection = adapter.connect(question.account, question.now);
+  const connection = connectionOf(adapter, question);
   const seen = new Set<string>();
   if (question.period.start >= question.period.end) return;
   let position = from ?? adapter.first(question);
@@ -90,6 +90,15 @@ export async function* pages(
     before = answers[0];
     position = repeats ? undefined : page.next;
   }
+}
+
+/** A limit that is configured takes the place of all that the vendor publishes. */
+function connectionOf(adapter: Adapter, { account, now }: Question): Connection {
+  const connection = adapter.connect(account, now);
+  const { callsPerMinute } = account;
+  if (callsPerMinute === undefined) return connection;
+  const rate = { calls: callsPerMinute, seconds: 60 };
+  return { ...connection, limit: (request) => ({ ...connection.limit(request), rate }) };
 }
 
 /** Data comes to rest after a while; paging that leads back twice is the vendor's way. */

@@ -3,6 +3,9 @@ import { AccountQueue, type Turn } from "./account-queue.ts";
 import type { Connection, VendorRequest } from "./connection.ts";
 import type { VendorCall } from "./vendor-call.ts";
 
+/** What passes until a turn is given that nobody has to wait for. */
+const WORTH_COUNTING_SECONDS = 0.01;
+
 export interface PacerOptions {
   /** Milliseconds that a vendor's second lasts: fewer where a test simulates its months, none where nothing is waited for. */
   second?: number;
@@ -32,7 +35,7 @@ export class Pacer {
     const queue = this.#accounts.get(key) ?? new AccountQueue(this.#second);
     this.#accounts.set(key, queue);
     const turn = await queue.turn(connection, request, call);
-    if (turn.waited > 0) this.#telemetry.vendorWait(provider, turn.waited);
+    if (turn.waited > WORTH_COUNTING_SECONDS) this.#telemetry.vendorWait(provider, turn.waited);
     return turn;
   }
 }

@@ -24,7 +24,7 @@ async function start(
   limits: Record<string, number> = {},
   env: Record<string, string> = {},
 ): Promise<{ port: number; ended: Promise<unknown[]> }> {
-  const accounts = [confluentAt(vendor.url), claudeAt(vendor.url)];
+  const accounts = [confluentAt(vendor.url), confluentAt(vendor.url, "other"), claudeAt(vendor.url)];
   server = await startBuilt(["--config", writeConfig({ accounts, http: { limits } })], env);
   return { port: Number(new URL(server.url).port), ended: once(server.process, "exit") };
 }
@@ -43,7 +43,7 @@ describe.each(["SIGTERM", "SIGINT"] as const)("%s", (signal) => {
     const vendor = await startLoopback(reply);
     const { port, ended } = await start(vendor);
     const rest = wireTo(port, LONG_CALL);
-    const mcp = callMcp(server, toolCall("list_usage", { integrated_account_id: "confluent", report_type: "cost" }));
+    const mcp = callMcp(server, toolCall("list_usage", { integrated_account_id: "other" }));
     const idle = wireTo(port, HEALTH);
     await Promise.all([vendor.reached(2), idle.until(/ok/)]);
     server.process.kill(signal);

@@ -126,11 +126,15 @@ describe("calls at a time", () => {
 
   it("are bounded for each token; the place of a client that goes away is given to the next", async () => {
     const vendor = await startLoopback(silence);
-    const server = await serve([confluentAt(vendor.url)], { guarded: true, limits: { concurrent_calls: 2 } });
+    // Of one account the vendor would be asked once.
+    const accounts = [confluentAt(vendor.url), confluentAt(vendor.url, "other")];
+    const server = await serve(accounts, { guarded: true, limits: { concurrent_calls: 2 } });
     const [first, second] = [new AbortController(), new AbortController()];
     const calls = [
       ask(server, CALL, TOKENS.agents, { signal: first.signal }),
-      callMcp(server, toolCall("list_usage", { report_type: "cost" }), TOKENS.agents, { signal: second.signal }),
+      callMcp(server, toolCall("list_usage", { integrated_account_id: "other" }), TOKENS.agents, {
+        signal: second.signal,
+      }),
     ].map((call) => call.then((answer) => answer.text()).catch(() => "gone"));
     await vendor.reached(2);
     const refused = await ask(server, CALL, TOKENS.agents);
@@ -157,7 +161,9 @@ describe("calls at a time", () => {
     const server = await serve([confluentAt(vendor.url)], { limits: { concurrent_calls: 3 } });
     const request = head(`GET ${USAGE}${CALL} HTTP/1.1`, "Host: localhost");
     const wire = wireTo(server.port, request.repeat(3));
-    await vendor.reached(3);
+    // The same question three times is one vendor call.
+    await vendor.reached(1);
+    await expect.poll(() => server.metrics.text()).toContain("usage_mcp_http_requests_in_flight 3");
     expect((await ask(server, CALL)).status).toBe(429);
     wire.socket.destroy();
     await vendor.idle();

@@ -68,7 +68,8 @@ it("a stream of 200,000 rows passes through a heap far smaller than itself", { t
       is_partial_response: false,
     });
     expect(bytes).toBeGreaterThan(2 * HEAP * 1_000_000);
-    expect(vendor.asked.filter(({ method }) => method === "POST")).toHaveLength(ROWS / 1000);
+    // The month is asked for in halves, each with a last page of its own.
+    expect(vendor.asked.filter(({ method }) => method === "POST")).toHaveLength(ROWS / 1000 + 1);
   } finally {
     expect(await server.stop()).toBe(0);
   }

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import * as z from "zod";
 import { billing, type Line, threeMonths } from "../../engine/confluent-lines.ts";
 import { type Loopback, SECRETS, startLoopback } from "../../vendor-http/loopback.ts";
 
@@ -59,22 +60,38 @@ export async function startCursor(events: number, refuses = (_page: number) => f
     if (request.method === "POST" && refuses(++pages)) response.writeHead(403).end("{}");
     else void replyWithEvents(events, request, response);
   });
-  const account = { id: "cursor", provider: "cursor", base_url: loopback.url, credentials: { api_key: "crsr-s3cret" } };
+  const account = {
+    id: "cursor",
+    provider: "cursor",
+    base_url: loopback.url,
+    calls_per_minute: 1_000_000,
+    credentials: { api_key: "crsr-s3cret" },
+  };
   return Object.assign(loopback, { account });
 }
 
 const LAST = Date.UTC(2026, 9, 28);
+const APART = 10_000;
+
+const asked = z.object({
+  page: z.number().default(1),
+  pageSize: z.number().default(1000),
+  startDate: z.number().default(0),
+  endDate: z.number().default(LAST),
+});
 
 async function replyWithEvents(events: number, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const body = await text(request);
-  const { page = 1, pageSize = 1000 } = body === "" ? {} : (JSON.parse(body) as { page?: number; pageSize?: number });
-  const numPages = Math.ceil(events / pageSize);
+  const { page, pageSize, startDate, endDate } = asked.parse(body === "" ? {} : JSON.parse(body));
+  const newest = Math.max(0, Math.ceil((LAST - endDate) / APART));
+  const count = Math.max(0, Math.min(events - 1, Math.floor((LAST - startDate) / APART)) - newest + 1);
+  const numPages = Math.ceil(count / pageSize);
   const from = (page - 1) * pageSize;
   const answer =
     request.url === "/teams/members"
       ? { teamMembers: [] }
       : {
-          totalUsageEventsCount: events,
+          totalUsageEventsCount: count,
           pagination: {
             numPages,
             currentPage: page,
@@ -82,7 +99,9 @@ async function replyWithEvents(events: number, request: IncomingMessage, respons
             hasNextPage: page < numPages,
             hasPreviousPage: page > 1,
           },
-          usageEvents: Array.from({ length: Math.min(pageSize, events - from) }, (_, index) => eventOf(from + index)),
+          usageEvents: Array.from({ length: Math.max(0, Math.min(pageSize, count - from)) }, (_, index) =>
+            eventOf(newest + from + index),
+          ),
         };
   response.writeHead(200, { "content-type": "application/json" });
   response.end(JSON.stringify(answer));
@@ -91,7 +110,7 @@ async function replyWithEvents(events: number, request: IncomingMessage, respons
 /** The newest first, ten seconds apart. */
 function eventOf(number: number): Record<string, unknown> {
   return {
-    timestamp: String(LAST - number * 10_000),
+    timestamp: String(LAST - number * APART),
     userEmail: `person-${number % 100}@tidewater-robotics.example`,
     model: "claude-4.5-sonnet",
     kind: "Usage-based",
