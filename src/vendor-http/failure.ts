@@ -19,7 +19,7 @@ export function refused(connection: Connection, request: VendorRequest, told: To
   const { status, headers, text } = told;
   const words = vendorWords(connection, text);
   const wait = told.pause ?? secondsToWait(connection, status, headers);
-  const usual = usualRefusal(status, connection, wait);
+  const usual = usualRefusal(status, connection, request, wait);
   const { kind, advice } = connection.refusal(status, words, request) ?? usual;
   const said = words === "" ? `HTTP ${status}` : `HTTP ${status}, "${words}"`;
   const comesBack = wait !== undefined && (kind === "unavailable" || saysRetry(connection, headers) === true);
@@ -103,7 +103,12 @@ export function unreadable(connection: Connection, error: UsageError, answer: Ve
   );
 }
 
-function usualRefusal(status: number, connection: Connection, wait: number | undefined): Refusal {
+function usualRefusal(
+  status: number,
+  connection: Connection,
+  request: VendorRequest,
+  wait: number | undefined,
+): Refusal {
   const again = wait === undefined ? undefined : `in ${Math.ceil(wait)} s`;
   if (status === 401 || status === 403)
     return { kind: "credentials", advice: "Check the account's key and its permissions." };
@@ -114,7 +119,11 @@ function usualRefusal(status: number, connection: Connection, wait: number | und
       kind: "unavailable",
       advice: "Its data was refreshed meanwhile; ask again from the start, without cursor.",
     };
-  if (status === 429) return { kind: "unavailable", advice: `It throttles; try again ${again ?? "in a minute"}.` };
+  if (status === 429)
+    return {
+      kind: "unavailable",
+      advice: `It throttles; try again ${again ?? "in a minute"}.${limitOf(connection, request)}`,
+    };
   if (status >= 500 || status === 408)
     return { kind: "unavailable", advice: `The vendor has a fault; try again ${again ?? "later"}.` };
   if (status === 409 && connection.hasSdkRetries)
@@ -129,6 +138,14 @@ function usualRefusal(status: number, connection: Connection, wait: number | und
       advice: "It redirects elsewhere, which is not followed with credentials; check base_url.",
     };
   return { kind: "question", advice: "Change the parameter that it names." };
+}
+
+/** What the vendor publishes: whoever else uses the same key takes of it, too. */
+function limitOf(connection: Connection, request: VendorRequest): string {
+  const { name, rate } = connection.limit(request);
+  if (!rate) return "";
+  const stretch = rate.seconds === 60 ? "a minute" : `in ${rate.seconds} s`;
+  return ` ${name} is ${rate.calls} calls ${stretch}, of all that use it together.`;
 }
 
 /** Which call an error is about. */

@@ -21,7 +21,6 @@ export const COMMITS = "/analytics/ai-code/commits";
 export const TEAM_ANALYTICS = "/analytics/team";
 export const USER_ANALYTICS = "/analytics/by-user";
 
-const DOCUMENTED_LIMITS = "Cursor counts calls per minute and team, all integrations together";
 /** The longest range that Cursor takes; beyond it a range is read in windows. */
 export const LONGEST_DAYS = 30;
 /** The furthest instant a date can hold. */
@@ -99,7 +98,6 @@ function refusal(status: number, words: string, request: VendorRequest): Refusal
       advice:
         "Change the parameter that it names; Cursor also refuses a start too far back or a filter value unknown to it.",
     };
-  if (status === 429) return throttled(request);
   if (status >= 500 && request.path === EVENTS)
     return {
       kind: "unavailable",
@@ -107,15 +105,6 @@ function refusal(status: number, words: string, request: VendorRequest): Refusal
         "Cursor has a fault; try again later. With remote_query it may also be a value of a type that Cursor does not expect: try without.",
     };
   return undefined;
-}
-
-/** Without Retry-After Cursor says nothing of when: its limits are set back each minute. */
-function throttled(request: VendorRequest): Refusal {
-  const most = request.path === EVENTS ? 60 : request.path.startsWith("/analytics/") ? undefined : 20;
-  return {
-    kind: "unavailable",
-    advice: `It throttles; try again in a minute. ${DOCUMENTED_LIMITS}${most === undefined ? "" : `, ${most} of these`}.`,
-  };
 }
 
 /** The body of an Admin API request, the caller's own parameters last. Of those, `userId` must be a number. */
