@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Account } from "../../src/accounts/account.ts";
+import { USUAL_CACHE } from "../../src/cache/config.ts";
 import type { CostSummaryRequest } from "../../src/engine/summarize.ts";
 import type { CostSummary } from "../../src/engine/write-cost.ts";
 import { UsageError } from "../../src/errors.ts";
@@ -31,7 +32,7 @@ let sandbox: SandboxEngine;
 let served: { account: Account; report_type: ReportType; report: ReportSupport; query: Query }[];
 
 beforeAll(async () => {
-  sandbox = await SandboxEngine.start();
+  sandbox = await SandboxEngine.start(undefined, USUAL_CACHE);
   served = sandbox.engine.accounts.flatMap((account) =>
     REPORT_TYPES.flatMap((report_type) => {
       const report = supportOf(account).reports[report_type];

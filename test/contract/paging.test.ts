@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { USUAL_CACHE } from "../../src/cache/config.ts";
 import { supportOf } from "../../src/providers/index.ts";
 import { REPORT_TYPES, type ReportType } from "../../src/usage/report.ts";
 import type { Row } from "../../src/usage/row.ts";
@@ -17,7 +18,7 @@ const MOST = 10_000;
 describe("every report by pages", () => {
   let sandbox: SandboxEngine;
   beforeAll(async () => {
-    sandbox = await SandboxEngine.start();
+    sandbox = await SandboxEngine.start(undefined, USUAL_CACHE);
   });
   afterAll(() => sandbox.close());
 

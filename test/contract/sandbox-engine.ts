@@ -31,8 +31,14 @@ export class SandboxEngine {
     this.close = close;
   }
 
-  /** @param change other accounts at the same simulated vendors */
-  static async start(change = (accounts: readonly SandboxAccount[]): readonly unknown[] => accounts) {
+  /**
+   * @param change other accounts at the same simulated vendors
+   * @param cache nothing unless a test asks much and looks at no vendor call
+   */
+  static async start(
+    change = (accounts: readonly SandboxAccount[]): readonly unknown[] => accounts,
+    cache = NOTHING_KEPT,
+  ) {
     const sandbox = await startSandbox({ now: () => new Date(NOW) });
     const accounts = readConfig({ accounts: change(sandbox.accounts) }, "sandbox", {});
     const engine = new Engine({
@@ -40,7 +46,7 @@ export class SandboxEngine {
       cursors: cursorCodec(),
       clock: () => NOW,
       log: SILENT,
-      cache: NOTHING_KEPT,
+      cache,
       pace: { second: 0 },
     });
     const wire: string[] = [];

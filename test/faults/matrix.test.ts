@@ -63,7 +63,8 @@ async function measureAll(
 /** First, middle, last; a vendor whose question takes two pages has no middle. What happens always ends there either way. */
 function placesOf(vendor: Vendor, mode: Mode): number[] {
   const { pages } = baselineOf(vendor);
-  return [...new Set([0, ...(mode === "once" ? [Math.floor(pages / 2)] : []), pages - 1])];
+  // What goes on for ever ends a listing wherever it begins.
+  return mode === "always" ? [0] : [...new Set([0, Math.floor(pages / 2), pages - 1])];
 }
 
 function baselineOf({ name }: Vendor): Baseline {

@@ -1,6 +1,7 @@
 import { createHmac } from "node:crypto";
 import { afterAll } from "vitest";
 import { readConfig } from "../../../src/accounts/config.ts";
+import { type CacheConfig, USUAL_CACHE } from "../../../src/cache/config.ts";
 import { Engine } from "../../../src/engine/engine.ts";
 import { createMetrics } from "../../../src/fronts/http/metrics.ts";
 import { serveHttp } from "../../../src/fronts/http/serve.ts";
@@ -26,6 +27,7 @@ export interface Service {
 }
 
 interface Options {
+  cache?: CacheConfig;
   http?: Record<string, unknown>;
   log?: Log;
   now?: () => number;
@@ -42,7 +44,8 @@ export function endServicesAfterwards(): void {
 
 /** @param accounts as a config file has them */
 export async function startService(accounts: readonly unknown[], options: Options = {}): Promise<Service> {
-  const { http = {}, log = SILENT, now = () => NOW } = options;
+  // What most vendors here answer changes from call to call.
+  const { http = {}, log = SILENT, now = () => NOW, cache = NOTHING_KEPT } = options;
   const metrics = createMetrics();
   const cursors = new CursorCodec((account) => createHmac("sha256", "cursors of these tests").update(account).digest());
   const configured = readConfig({ accounts }, "test", {});
@@ -52,7 +55,7 @@ export async function startService(accounts: readonly unknown[], options: Option
     clock: now,
     log,
     telemetry: metrics,
-    cache: NOTHING_KEPT,
+    cache,
     pace: { second: 0 },
   });
   const section = {
@@ -73,5 +76,5 @@ export async function startService(accounts: readonly unknown[], options: Option
 export async function startSandboxService(options: Options = {}): Promise<Service> {
   const sandbox = await startSandbox({ now: () => new Date(NOW) });
   closing.push(() => sandbox.close());
-  return startService(sandbox.accounts, options);
+  return startService(sandbox.accounts, { cache: USUAL_CACHE, ...options });
 }
