@@ -54,9 +54,7 @@ async function* collectPages(
   resumed: CursorState | undefined,
   collector: Collector<Item>,
 ): AsyncGenerator<Ending | undefined, Ending | undefined> {
-  const { listing, question, findings } = reading;
-  // The rows of the pages before may have been given: they can't be read again.
-  const context = { ...reading.context, rereads: 0 };
+  const { context, listing, question, findings } = reading;
   let skip = resumed ? 0 : listing.skip;
   let from = resumed;
   let last = resumed?.last;

@@ -72,7 +72,9 @@ export async function* streamUsage(
 async function begun(context: CallContext, started: Started) {
   const findings = noFindings();
   const collector = new Collector<Item>(started.listing.limit, Number.POSITIVE_INFINITY);
-  const steps = collect(context, started, findings, collector);
+  // Pages are given as they come, and can't be taken back; of a whole nothing is given before all of it was read.
+  const asking = started.plan.whole ? context : { ...context, rereads: 0 };
+  const steps = collect(asking, started, findings, collector);
   for (;;) {
     const first = await steps.next();
     if (first.done || collector.count > 0) return { findings, collector, steps, first };

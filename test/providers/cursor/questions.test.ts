@@ -352,7 +352,8 @@ describe("paging", () => {
     const answer = await list(cursorEngine(), query);
     expect(answer).toMatchObject({ result_count: 1, is_partial_response: true });
     expect(answer.warnings).toContainEqual(expect.stringMatching(/pointed back/));
-    expect(asked).toHaveLength(2);
+    // Once more from the start: it might have been a slip.
+    expect(asked).toHaveLength(4);
   });
 
   it("numPages tells where hasNextPage is missing", async () => {
