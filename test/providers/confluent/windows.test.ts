@@ -273,8 +273,9 @@ describe("a next page", () => {
   it("that repeats the page just read is not followed again: partial, and said so", async () => {
     const asked = confluentAnswers(() => costList([line(`page ${asked.length}`)], `${HERE}?page_token=SAME`));
     const answer = await list(confluentEngine(), { ...SEPTEMBER, truto_response_format: "debug" });
-    expect(asked).toHaveLength(2);
-    expect(idsOf(answer)).toEqual(["page 1", "page 2"]);
+    // Once more from the start: it might have been a slip. Of the two readings the second counts.
+    expect(asked).toHaveLength(4);
+    expect(idsOf(answer)).toEqual(["page 3", "page 4"]);
     expect(answer).toMatchObject({ is_partial_response: true, next_cursor: null, debug: { isLooping: true } });
     expect(answer.warnings.join(" ")).toMatch(/already read/);
   });
@@ -283,7 +284,7 @@ describe("a next page", () => {
     const turns = ["A", "B", "C"];
     const asked = confluentAnswers(() => costList([], `${HERE}?page_token=${turns[(asked.length - 1) % 3]}`));
     const answer = await list(confluentEngine(), SEPTEMBER);
-    expect(asked).toHaveLength(4);
+    expect(asked).toHaveLength(8);
     expect(answer.is_partial_response).toBe(true);
   });
 
