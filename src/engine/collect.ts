@@ -54,7 +54,9 @@ async function* collectPages(
   resumed: CursorState | undefined,
   collector: Collector<Item>,
 ): AsyncGenerator<Ending | undefined, Ending | undefined> {
-  const { context, listing, question, findings } = reading;
+  const { listing, question, findings } = reading;
+  // A listing that goes on somewhere can't be read again: what was given before it belongs to an older state.
+  const context = resumed ? { ...reading.context, rereads: 0 } : reading.context;
   let skip = resumed ? 0 : listing.skip;
   let from = resumed;
   let last = resumed?.last;

@@ -59,7 +59,9 @@ export class Names {
     const entry: Kept = { until: this.#clock() + KEPT, names: Promise.resolve(NONE) };
     const fetched = fetchNames(call, lookup, requests, connection, (error) => {
       if (error instanceof UsageError && error.kind === "cancelled") return;
-      entry.until = this.#clock() + KEPT_AFTER_FAILURE;
+      // Who asks later may have the time that this call did not.
+      const { retry_after = Number.POSITIVE_INFINITY } = error instanceof UsageError ? error.details : {};
+      entry.until = Math.min(entry.until, this.#clock() + Math.min(KEPT_AFTER_FAILURE, 1000 * retry_after));
       const why = error instanceof Error ? error.message : "unknown";
       this.#log.warn({ account, error: why }, "names could not be fetched; ids stand for them");
     });

@@ -24,8 +24,8 @@ export interface CallContext extends VendorCall {
   notBefore?: Instant;
   /** Nothing was given yet: should the vendor's data change on the way, it is read again, so many times at the most. */
   rereads?: number;
-  /** Told that an answer was kept from an earlier question: where it led to may not be there any more. */
-  tookKept?(): void;
+  /** Told of a page's answers, so far, before they are read. Where a kept one led to may not be there any more. */
+  took?(answers: readonly VendorAnswer[]): void;
   /** Told of an account's fault that spoils no other: the answer goes on without it. */
   failed(account: string, error: unknown): void;
 }
@@ -98,7 +98,7 @@ function connectionOf(adapter: Adapter, { account, now }: Question): Connection 
   const { callsPerMinute } = account;
   if (callsPerMinute === undefined) return connection;
   const rate = { calls: callsPerMinute, seconds: 60 };
-  return { ...connection, limit: (request) => ({ ...connection.limit(request), rate }) };
+  return { ...connection, limit: (request) => ({ ...connection.limit(request), rate, isConfigured: true }) };
 }
 
 /** Data comes to rest after a while; paging that leads back twice is the vendor's way. */
@@ -168,7 +168,7 @@ async function fetchWhole(
       throw error;
     }
     answers.push(answer);
-    if (answer.kept) context.tookKept?.();
+    context.took?.(answers);
     if (!answer.settled) wish.notBefore = Math.max(answer.at, wish.notBefore ?? answer.at);
     const more = reading(connection, answer, () => adapter.more?.(question, position, answer));
     if (!more) return { answers, looping: false };
@@ -217,22 +217,28 @@ export async function restarting<Result>(
   let asking = context;
   for (let attempt = 1; ; attempt++) {
     let isKept = false;
-    const tookKept = () => {
-      isKept = true;
+    let isLastKept = false;
+    const took = (answers: readonly VendorAnswer[]) => {
+      isLastKept = answers.some(({ kept }) => kept);
+      isKept ||= isLastKept;
     };
     try {
-      return await read({ ...asking, rereads: ATTEMPTS - attempt, tookKept });
+      return await read({ ...asking, rereads: ATTEMPTS - attempt, took });
     } catch (error) {
-      const expired = isExpired(error) ? isFromStart || isKept : isKept && mayBeOutdated(error);
+      const expired = isExpired(error) ? isFromStart || isKept : mayBeOutdated(error, isKept, isLastKept);
       if (attempt === ATTEMPTS || !(expired || error instanceof Moved)) throw error;
       asking = { ...asking, ...(error instanceof Moved ? error.wish : { fresh: true }) };
     }
   }
 }
 
-/** What was kept may have led to a page that its vendor has forgotten, or be of a form that is read otherwise by now. */
-function mayBeOutdated(error: unknown): boolean {
-  return error instanceof UsageError && (error.kind === "question" || error.kind === "vendor_data");
+/**
+ * What was kept may have led to a page that its vendor has forgotten, or be of a form that is read otherwise by now. What was
+ * asked just now and can't be read is no fault of the pages before it: to ask for them all again would mend nothing.
+ */
+function mayBeOutdated(error: unknown, isKept: boolean, isLastKept: boolean): boolean {
+  if (!(error instanceof UsageError)) return false;
+  return (error.kind === "question" && isKept) || (error.kind === "vendor_data" && isLastKept);
 }
 
 export function isExpired(error: unknown): boolean {

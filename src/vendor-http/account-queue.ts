@@ -154,6 +154,7 @@ export class AccountQueue {
     return {
       seconds: this.#seconds(queued),
       reason: `${before} ${before === 1 ? "call" : "calls"} of others before it (${provider} is asked ${concurrency} at a time)`,
+      isGuess: true,
     };
   }
 

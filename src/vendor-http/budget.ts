@@ -9,6 +9,10 @@ const RESET_SLACK_SECONDS = 1;
 const CAREFUL_SECONDS = 60;
 /** Where neither the vendor nor its limit says how long to wait: doubled with each refusal in a row, up to this. */
 const LONGEST_GUESS_SECONDS = 60;
+/** One header that is wrong, or absurd, must not shut an account off: after so long the vendor is asked how it is now. */
+const LONGEST_BLOCK_SECONDS = 900;
+/** A shorter wait that ended in another refusal was no wait at all. */
+const SHORTEST_BELIEVED_SECONDS = 1;
 /** Of what we got in before a refusal, what we take from then on; never less than half of what we took so far. */
 const SHARE_AFTER_REFUSAL = 0.8;
 /** How much of the limit we take more again after each of its stretches without a refusal. */
@@ -58,10 +62,11 @@ export class Budget {
   /** When a call may leave that has so many others ahead of it. */
   opensAt(now: number, ahead = 0): number {
     this.#forget(now);
-    const start = Math.max(now, this.#blockedUntil);
+    let start = Math.max(now, this.#blockedUntil);
     if (this.#told) {
       // What is left is the vendor's own count; what it will be afterwards is not known.
-      return ahead < this.#told.remaining ? start : Math.max(start, this.#told.until);
+      if (ahead >= this.#told.remaining) start = Math.max(start, this.#told.until);
+      if (!this.#limit.isConfigured) return start;
     }
     if (!this.#rate) return start;
     const used = this.#flying + this.#answered.length;
@@ -123,11 +128,11 @@ export class Budget {
   #listen(now: number, connection: Connection, headers: Headers): void {
     const told = toldBudget(connection, headers);
     if (!told) return;
-    if (told.rate && (told.rate.calls !== this.#rate?.calls || told.rate.seconds !== this.#rate.seconds)) {
+    if (told.rate && !this.#limit.isConfigured && this.#differs(told.rate)) {
       this.#rate = told.rate;
       this.#share = told.rate.calls;
     }
-    const until = now + (told.reset + RESET_SLACK_SECONDS) * this.#second;
+    const until = now + Math.min(told.reset + RESET_SLACK_SECONDS, LONGEST_BLOCK_SECONDS) * this.#second;
     // Those on their way may not be in the vendor's count yet, and answers overtake each other: of two counts, the smaller.
     const remaining = Math.max(0, told.remaining - this.#flying);
     const isSameStretch = this.#told && until < this.#told.until + (1 + RESET_SLACK_SECONDS) * this.#second;
@@ -146,8 +151,14 @@ export class Budget {
       this.#refusedAt = now;
     }
     const pause = asked ?? this.#rate?.seconds;
-    this.#blockedUntil = Math.max(this.#blockedUntil, now + (pause ?? this.#guess()) * this.#second);
+    const isHollow = pause !== undefined && pause < SHORTEST_BELIEVED_SECONDS && this.#refusalsInARow > 1;
+    const seconds = pause === undefined || isHollow ? this.#guess() : Math.min(pause, LONGEST_BLOCK_SECONDS);
+    this.#blockedUntil = Math.max(this.#blockedUntil, now + seconds * this.#second);
     return pause;
+  }
+
+  #differs({ calls, seconds }: Rate): boolean {
+    return calls !== this.#rate?.calls || seconds !== this.#rate.seconds;
   }
 
   /** With jitter, so that several processes don't come back together. */
@@ -168,7 +179,7 @@ export class Budget {
     if (this.#told && now >= this.#told.until) {
       // The vendor's stretch is over: what was counted in it is not counted any more.
       this.#told = undefined;
-      this.#answered = [];
+      if (!this.#limit.isConfigured) this.#answered = [];
     }
     if (!this.#rate) return;
     const stretch = this.#rate.seconds * this.#second;

@@ -36,6 +36,8 @@ export interface Limit {
   name: string;
   /** So many calls in any such stretch of time. Absent: it is not published; the vendor's headers and refusals tell. */
   rate?: Rate;
+  /** The rate is the operator's: the vendor's headers may narrow it, and don't replace it. */
+  isConfigured?: boolean;
 }
 
 export interface Rate {

@@ -21,7 +21,7 @@ interface Flight<Answer> {
   waiters: Set<Waiter>;
   controller: AbortController;
   /** What it waits for, and until when, by `performance.now()`. */
-  waits?: { until: number; reason: string };
+  waits?: Omit<Wait, "seconds"> & { until: number };
 }
 
 /**
@@ -65,9 +65,9 @@ export class Flights<Answer> {
       get deadline() {
         return latest(waiters);
       },
-      waiting: ({ seconds, reason }) => {
-        flight.waits = { until: performance.now() + seconds * this.#second, reason };
-        for (const waiter of waiters) this.#tell(flight, waiter, { seconds, reason });
+      waiting: ({ seconds, ...why }) => {
+        flight.waits = { until: performance.now() + seconds * this.#second, ...why };
+        for (const waiter of waiters) this.#tell(flight, waiter, { seconds, ...why });
       },
     };
     // Not before the first caller is aboard: it has to hear what the call waits for.
@@ -110,15 +110,16 @@ export class Flights<Answer> {
         },
       );
       // Who comes later waits for what is left of it.
-      const left = ((flight.waits?.until ?? 0) - performance.now()) / this.#second;
-      if (flight.waits && left > 0) this.#tell(flight, waiter, { seconds: left, reason: flight.waits.reason });
+      const { until = 0, ...why } = flight.waits ?? { reason: "" };
+      const left = (until - performance.now()) / this.#second;
+      if (left > 0) this.#tell(flight, waiter, { seconds: left, ...why });
     });
   }
 
   /** Who can't wait so long leaves now, rather than to wait in vain. */
   #tell({ connection }: Flight<Answer>, { call, leave }: Waiter, wait: Wait): void {
     const left = secondsLeft(call, this.#second);
-    if (left === undefined || wait.seconds <= left) call.waiting?.(wait);
+    if (left === undefined || wait.isGuess || wait.seconds <= left) call.waiting?.(wait);
     else leave(wontWait(connection, wait, left));
   }
 

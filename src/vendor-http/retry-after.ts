@@ -2,7 +2,7 @@ import type { Connection, Rate } from "./connection.ts";
 
 type Headers = Readonly<Record<string, string>>;
 
-/** A reset further away than this is no number of seconds from now (some gateways send the time of day instead). */
+/** A reset or period further away than this is no number of seconds from now (some gateways send the time of day instead). */
 const LONGEST_RESET = 86_400;
 
 /** The seconds that a refusal asks to wait, by the vendor's own rules; undefined where it leaves that open. */
@@ -36,8 +36,10 @@ export function toldBudget({ rateHeaders }: Connection, headers: Headers): ToldB
   if (!rateHeaders) return undefined;
   const [remaining, reset] = [rateHeader(headers, "remaining"), resetIn(headers)];
   if (remaining === undefined || reset === undefined) return undefined;
-  const [calls, seconds] = [rateHeader(headers, "limit"), rateHeader(headers, "period")];
-  return { remaining, reset, ...(calls && seconds ? { rate: { calls, seconds } } : {}) };
+  const [calls = 0, seconds = 0] = [rateHeader(headers, "limit"), rateHeader(headers, "period")];
+  if (calls < 1 || seconds < 1 || seconds > LONGEST_RESET) return { remaining, reset };
+  // Some gateways tell the reset in milliseconds: a stretch is never longer than its period.
+  return { remaining, reset: Math.min(reset, seconds), rate: { calls: Math.floor(calls), seconds } };
 }
 
 /** Seconds, or an HTTP date: by the vendor's own clock, where it sends the time. */

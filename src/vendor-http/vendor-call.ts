@@ -5,6 +5,8 @@ export interface Wait {
   seconds: number;
   /** What it waits for, as it stands behind "waiting 12 s for": "Cursor's limit of 20 calls a minute". */
   reason: string;
+  /** It hangs on how long others' answers take: worth a word, no reason to give up. */
+  isGuess?: boolean;
 }
 
 /** On whose behalf a vendor is asked. */

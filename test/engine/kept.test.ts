@@ -238,6 +238,21 @@ describe("what is kept and leads astray", () => {
     expect(asked).toHaveLength(5);
   });
 
+  it("is not asked for again when it is another page, asked just now, that can't be read", async () => {
+    // A month is a page.
+    let isDrifted = false;
+    const asked = confluentAnswers((url) => {
+      if (url.searchParams.get("start_date") === "2026-10-01") return costList([line("lkc-1", 1, "2026-10-20")]);
+      return isDrifted ? json({ lines: [] }) : costList(large);
+    });
+    const both = { start_date: "2026-10-01", end_date: "2026-11-23", limit: 1_000 };
+    await list(engine, both);
+    isDrifted = true;
+    await expect(list(engine, both)).rejects.toMatchObject({ kind: "vendor_data" });
+    // Both months; then the second, which was too large to be kept.
+    expect(asked).toHaveLength(3);
+  });
+
   it("is the vendor's refusal where nothing was kept", async () => {
     const asked = confluentAnswers(() => json({ errors: [{ detail: "no" }] }, 400));
     await expect(list(engine, november)).rejects.toMatchObject({ kind: "question" });

@@ -7,6 +7,7 @@ import { confluent } from "../../src/providers/confluent/adapter.ts";
 import type { Adapter, Lookup, Question } from "../../src/providers/provider.ts";
 import { VendorHttp } from "../../src/vendor-http/client.ts";
 import type { Connection, VendorAnswer, VendorRequest } from "../../src/vendor-http/connection.ts";
+import { wontWait } from "../../src/vendor-http/failure.ts";
 import { CONFLUENT_ACCOUNT, NOW } from "../providers/edge.ts";
 
 const [account] = readConfig({ accounts: [CONFLUENT_ACCOUNT] }, "test", {});
@@ -117,6 +118,25 @@ describe("names that a vendor keeps apart", () => {
     expect([...(await given).keys()]).toEqual(["p1"]);
     expect([...(await waiting).keys()]).toEqual(["p1", "k"]);
     expect([...(await names.of({ http, signal }, adapter, question, connection)).keys()]).toEqual(["p1", "k"]);
+  });
+
+  it("that are throttled are asked again when their vendor is ready, by whoever has the time", async () => {
+    let now = NOW;
+    let isThrottled = true;
+    class Throttling extends Answers {
+      override async ask(to: Connection, request: VendorRequest): Promise<VendorAnswer> {
+        if (isThrottled && request.path === "/users") throw wontWait(to, { seconds: 40, reason: "a limit" }, 5);
+        return super.ask(to, request);
+      }
+    }
+    const names = new Names(SILENT, () => now);
+    const http = new Throttling({ "/projects": { p1: "One" }, "/users": { u: "Una" }, "/p1/keys": {} });
+    expect([...(await names.of({ http, signal }, adapter, question, connection)).keys()]).toEqual(["p1"]);
+    isThrottled = false;
+    now += 39_000;
+    expect([...(await names.of({ http, signal }, adapter, question, connection)).keys()]).toEqual(["p1"]);
+    now += 1_001;
+    expect((await names.of({ http, signal }, adapter, question, connection)).get("u")?.name).toBe("Una");
   });
 
   it("that another call fetches are not waited for beyond one's own time", async () => {

@@ -221,13 +221,17 @@ describe.each(NUMBERED)("$vendor.name", (numbered) => {
     await fc.assert(
       fc.asyncProperty(fc.array(anyMove, { minLength: 1, maxLength: 1 }), limits, async (moves, sizes) => {
         const { unknown, lost, doubled, warnings } = await walked(moves, sizes);
-        expect(unknown).toEqual([]);
-        if (lost.length + doubled.length > 0) expect(warnings).not.toBe("");
+        // An event has no id of its own: one that is met again where others went is taken for its twin.
+        if (lost.length + doubled.length + unknown.length > 0) expect(warnings).not.toBe("");
       }),
       {
         numRuns: 20,
         // One takes another's place before the last row given, which stands where it stood.
-        examples: [[[{ after: 1, come: 1, atTop: false, gone: [] }], [7]]],
+        examples: [
+          [[{ after: 1, come: 1, atTop: false, gone: [] }], [7]],
+          // Some go while the second answer is read.
+          [[{ after: 2, come: 0, atTop: true, gone: [10, 0, 1, 2] }], [5]],
+        ],
       },
     );
   });

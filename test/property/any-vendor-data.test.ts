@@ -15,7 +15,7 @@ import { FACT_VENDORS, type Fact, type FactVendor, type Money } from "./vendor-f
 guardTheEdge();
 
 /** Of each vendor. */
-const CASES = 50;
+const CASES = 25;
 const PATIENCE = 120_000;
 
 /** Around the ends of months, of the vendors' windows of 30 and 31 days, and anywhere between. */

@@ -12,8 +12,11 @@ class Desk {
   readonly budget: Budget;
   readonly #connection;
 
-  constructor(rate: Rate | undefined, provider: ProviderId = "cursor") {
-    this.budget = new Budget({ name: "The limit", ...(rate ? { rate } : {}) }, 1000);
+  constructor(rate: Rate | undefined, provider: ProviderId = "cursor", isConfigured = false) {
+    this.budget = new Budget(
+      { name: "The limit", ...(rate ? { rate } : {}), ...(isConfigured ? { isConfigured } : {}) },
+      1000,
+    );
     this.#connection = connectTo("http://127.0.0.1:9", provider);
   }
 
@@ -134,6 +137,25 @@ describe("a refusal", () => {
     desk.calls(1, now + 2, 429);
     expect(desk.budget.blockedUntil() - now).toBeLessThan(1300);
   });
+
+  it("that asks for no wait at all is believed once, not again and again", () => {
+    const desk = new Desk(TWENTY);
+    const waits = [0, 1, 2].map((index) => {
+      const now = index * MINUTE;
+      desk.calls(1, now, 429, { "retry-after": "0" });
+      return desk.budget.blockedUntil() - now;
+    });
+    expect(waits[0]).toBe(0);
+    expect(waits[1]).toBeGreaterThanOrEqual(2000);
+    expect(waits[2]).toBeGreaterThanOrEqual(4000);
+  });
+
+  it("for an absurd time is tried again after a quarter of an hour", () => {
+    const desk = new Desk(TWENTY);
+    desk.calls(1, 0, 429, { "retry-after": "999999999" });
+    expect(desk.budget.isOpen(15 * MINUTE - 1)).toBe(false);
+    expect(desk.budget.isOpen(15 * MINUTE)).toBe(true);
+  });
 });
 
 describe("the vendor's own count", () => {
@@ -177,5 +199,24 @@ describe("the vendor's own count", () => {
     expect(desk.budget.describe()).toBe("The limit (100 calls a minute)");
     // Its stretch is over: all of it is free again.
     expect(desk.room(21_000)).toBe(100);
+  });
+
+  it("with an absurd reset blocks nobody for longer than a quarter of an hour", () => {
+    const desk = new Desk(undefined, "confluent");
+    desk.calls(1, 0, 200, told(0, 80_000));
+    expect(desk.budget.opensAt(0)).toBe(15 * MINUTE);
+  });
+
+  it("and limit leave a configured one as it is; both are kept to", () => {
+    const desk = new Desk({ calls: 2, seconds: 60 }, "datadog", true);
+    const limit = { "x-ratelimit-limit": "100", "x-ratelimit-period": "60" };
+    desk.calls(1, 0, 200, { ...told(99, 20), ...limit });
+    expect(desk.room(0)).toBe(1);
+    expect(desk.budget.describe()).toBe("The limit (2 calls a minute)");
+    // The vendor's stretch is over, ours is not.
+    expect(desk.room(21_000)).toBe(1);
+    desk.calls(1, 21_000, 200, { ...told(0, 20), ...limit });
+    expect(desk.budget.opensAt(21_000)).toBe(MINUTE);
+    expect(desk.room(MINUTE)).toBe(1);
   });
 });

@@ -193,6 +193,18 @@ describe("a shared call that has to wait", () => {
     expect(await Promise.all([patient, late])).toEqual(["answer", "answer"]);
   });
 
+  it("is not left for a guess, and says it all the same", async () => {
+    const { vendor, ask } = airport();
+    const said: Wait[] = [];
+    const given = ask({ deadline: performance.now() + 5_000, waiting: (wait) => said.push(wait) });
+    await begun();
+    vendor.calls[0]?.waiting?.({ seconds: 36, reason: "3 calls of others before it", isGuess: true });
+    const later = ask({ deadline: performance.now() + 5_000 });
+    vendor.land(0, "answer");
+    expect(await Promise.all([given, later])).toEqual(["answer", "answer"]);
+    expect(said).toMatchObject([{ seconds: 36 }]);
+  });
+
   it("ends with the last that could not wait", async () => {
     const { vendor, ask } = airport();
     const hurried = refusalOf(ask({ deadline: performance.now() + 1_000 }));

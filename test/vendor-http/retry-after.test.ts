@@ -65,6 +65,21 @@ describe("what a vendor tells of its budget", () => {
     expect(toldBudget(of("datadog"), whole)).toEqual({ remaining: 0, reset: 12, rate: { calls: 10, seconds: 30 } });
   });
 
+  it.each([
+    ["1e-300", "60"],
+    ["0.5", "60"],
+    ["0", "60"],
+    ["10", "1e12"],
+    ["10", "0"],
+  ])("is read without a limit that is none: %s in %s s", (limit, period) => {
+    const headers = { ...whole, "x-ratelimit-limit": limit, "x-ratelimit-period": period };
+    expect(toldBudget(of("datadog"), headers)).toEqual({ remaining: 0, reset: 12 });
+  });
+
+  it("begins anew within its period, whatever the reset says", () => {
+    expect(toldBudget(of("datadog"), { ...whole, "x-ratelimit-reset": "30000" })).toMatchObject({ reset: 30 });
+  });
+
   it("is read without a period, and in the other spelling", () => {
     const { "x-ratelimit-period": _, ...rest } = whole;
     expect(toldBudget(of("confluent"), rest)).toEqual({ remaining: 0, reset: 12 });
