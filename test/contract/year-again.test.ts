@@ -48,7 +48,9 @@ function windowOf({ searchParams }: URL, body: unknown): string {
 }
 
 describe("a year of all vendors, asked twice", () => {
-  it("asks the second time for nothing that can't change any more, and comes to the same", async () => {
+  it("asks the second time for nothing that can't change any more, and comes to the same", {
+    timeout: 120_000,
+  }, async () => {
     const sandbox = await startSandbox({ now: () => new Date(NOW) });
     onTestFinished(() => sandbox.close());
     let now = NOW;

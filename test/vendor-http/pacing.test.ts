@@ -93,7 +93,8 @@ function paced(): VendorHttp {
   return new VendorHttp(SILENT, { pace: { second: SECOND } });
 }
 
-describe("twelve months of Cursor's events", () => {
+// Time is measured: a machine that is busy otherwise gets another try.
+describe("twelve months of Cursor's events", { retry: 2 }, () => {
   // What is slow for the first time only is not to be measured.
   beforeAll(async () => {
     const unlimited = await vendor({ admits: () => true });
