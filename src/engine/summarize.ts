@@ -3,9 +3,9 @@ import type { CostDimension, Filters } from "../providers/provider.ts";
 import { type Amount, ZERO } from "../usage/money.ts";
 import { comparedPeriod } from "../usage/named-period.ts";
 import { type Instant, iso, type Period, writePeriod } from "../usage/period.ts";
-import type { CostGroup, CostTotal } from "./cost-groups.ts";
+import { type CostGroup, CostGroups, type CostTotal } from "./cost-groups.ts";
 import { type CallContext, older } from "./pages.ts";
-import { type AccountCost, type CostQuestion, summarizeAccount } from "./summarize-account.ts";
+import { type AccountSums, readAccount } from "./read-account.ts";
 import {
   byText,
   type Compared,
@@ -17,6 +17,8 @@ import {
   writeGroup,
   writeTotal,
 } from "./write-cost.ts";
+
+type AccountCost = AccountSums<CostGroups>;
 
 export interface CostSummaryRequest {
   accounts: readonly Account[];
@@ -39,12 +41,14 @@ export async function summarizeCost(
   now: Instant,
 ): Promise<CostSummary> {
   const before = request.compareTo ? comparedPeriod(request.period, request.compareTo) : undefined;
-  const asked: Omit<CostQuestion, "period"> = { by: request.groupBy, filters: request.filters, now };
+  const asked = { report: "cost", by: request.groupBy, filters: request.filters, now, noun: "cost" } as const;
+  const read = (account: Account, period: Period) =>
+    readAccount(context, account, { ...asked, period }, () => new CostGroups(request.groupBy));
   // All accounts at once, but each one's two periods one after the other: vendors throttle by account.
   const answers = await Promise.all(
     request.accounts.map(async (account) => ({
-      cost: await summarizeAccount(context, account, { ...asked, period: request.period }),
-      previous: before && (await summarizeAccount(context, account, { ...asked, period: before })),
+      cost: await read(account, request.period),
+      previous: before && (await read(account, before)),
     })),
   );
   const costs = answers.map(({ cost }) => cost);
@@ -75,8 +79,8 @@ export async function summarizeCost(
 
 function merge(costs: readonly AccountCost[]): Map<string, CostGroup> {
   const merged = new Map<string, CostGroup>();
-  for (const { groups } of costs) {
-    for (const [id, group] of groups.groups) {
+  for (const { sums } of costs) {
+    for (const [id, group] of sums.groups) {
       const known = merged.get(id);
       merged.set(id, known ? { ...group, names: { ...known.names, ...group.names }, ...plus(known, group) } : group);
     }
@@ -86,8 +90,8 @@ function merge(costs: readonly AccountCost[]): Map<string, CostGroup> {
 
 function mergeTotals(costs: readonly AccountCost[]): Map<string, CostTotal> {
   const merged = new Map<string, CostTotal>();
-  for (const { groups } of costs) {
-    for (const [currency, total] of groups.totals) {
+  for (const { sums } of costs) {
+    for (const [currency, total] of sums.totals) {
       const known = merged.get(currency);
       const charges = new Map(known?.charges);
       for (const [type, amount] of total.charges) charges.set(type, (charges.get(type) ?? ZERO).plus(amount));

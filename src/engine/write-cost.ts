@@ -1,8 +1,8 @@
 import { type Amount, decimal, ZERO } from "../usage/money.ts";
 import { iso, writePeriod } from "../usage/period.ts";
 import type { ChargeType } from "../usage/row.ts";
-import type { Cost, CostGroup, CostTotal } from "./cost-groups.ts";
-import type { AccountCost } from "./summarize-account.ts";
+import type { Cost, CostGroup, CostGroups, CostTotal } from "./cost-groups.ts";
+import type { AccountSums } from "./read-account.ts";
 
 const HUNDRED = decimal(100) ?? ZERO;
 
@@ -30,7 +30,7 @@ interface Comparison {
 export interface WrittenAccount {
   integrated_account_id: string;
   provider: string;
-  status: AccountCost["status"];
+  status: AccountSums<CostGroups>["status"];
   period: { start_date: string; end_date: string };
   net?: number;
   gross?: number;
@@ -160,8 +160,8 @@ export function sumRest(
   }));
 }
 
-export function writeAccount({ account, status, period, groups, asOf, error }: AccountCost): WrittenAccount {
-  const totals = [...groups.totals.values()].map(write);
+export function writeAccount({ account, status, period, sums, asOf, error }: AccountSums<CostGroups>): WrittenAccount {
+  const totals = [...sums.totals.values()].map(write);
   const [only] = totals;
   return {
     integrated_account_id: account.id,

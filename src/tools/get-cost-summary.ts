@@ -1,31 +1,19 @@
 import * as z from "zod";
-import { type Account, PROVIDERS } from "../accounts/account.ts";
 import { checkQuery, whole } from "../engine/check-query.ts";
-import type { Engine } from "../engine/engine.ts";
 import { readFilters } from "../engine/filters.ts";
 import { badParameter } from "../errors.ts";
 import { COST_DIMENSIONS, type CostDimension } from "../providers/provider.ts";
 import { didYouMean, listed, shown } from "../suggest.ts";
 import { readPeriod } from "../usage/named-period.ts";
 import { fresh, SORT_ORDERS } from "../usage/query.ts";
+import { accountFields, chosenAccounts, filterFields, periodFields } from "./summary-input.ts";
 import { periodSchema, type Tool } from "./tool.ts";
 
-const texts = () => z.array(z.string()).optional();
-
 export const costSummarySchema = z.strictObject({
-  integrated_account_ids: texts().describe("default: all"),
-  providers: z.array(z.enum(PROVIDERS)).optional(),
-  period: z
-    .string()
-    .describe("this_month (default), last_month, last_7_days, last_30_days, 2026-10, 2026-Q3 or 2026")
-    .optional(),
-  start_date: z.string().describe("instead of period; YYYY-MM-DD or RFC 3339, UTC").optional(),
-  end_date: z.string().describe("exclusive").optional(),
+  ...accountFields,
+  ...periodFields,
   group_by: z.array(z.enum(COST_DIMENSIONS)).describe("any number; default provider").optional(),
-  product_ids: texts(),
-  user_ids: texts().describe("ids or e-mails"),
-  model_ids: texts(),
-  surfaces: texts(),
+  ...filterFields,
   compare_to: z.enum(["previous_period", "previous_year"]).optional(),
   sort_by: z.string().describe("net (default), gross, change or a dimension of group_by").optional(),
   sort_order: z.enum(SORT_ORDERS).optional(),
@@ -105,21 +93,6 @@ export const getCostSummary: Tool = {
     return { ...summary };
   },
 };
-
-function chosenAccounts(
-  engine: Engine,
-  ids: readonly string[] | undefined,
-  providers: readonly string[] | undefined,
-): Account[] {
-  const named = ids ? [...new Set(ids)].map((id) => engine.account(id, "integrated_account_ids")) : engine.accounts;
-  const chosen = named.filter(({ provider }) => !providers || providers.includes(provider));
-  if (chosen.length > 0) return chosen;
-  const present = [...new Set(engine.accounts.map(({ provider }) => provider))];
-  throw badParameter(
-    "providers",
-    `no account is of ${listed(providers ?? [])}; there are accounts of ${listed(present)}.`,
-  );
-}
 
 function checkSort(sortBy: string | undefined, groupBy: readonly string[], compared: boolean): void {
   if (sortBy === undefined) return;

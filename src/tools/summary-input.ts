@@ -1,0 +1,46 @@
+import * as z from "zod";
+import { type Account, PROVIDERS } from "../accounts/account.ts";
+import type { Engine } from "../engine/engine.ts";
+import { badParameter } from "../errors.ts";
+import { listed } from "../suggest.ts";
+
+/** What the tools that sum take alike. */
+
+const texts = () => z.array(z.string()).optional();
+
+export const accountFields = {
+  integrated_account_ids: texts().describe("default: all"),
+  providers: z.array(z.enum(PROVIDERS)).optional(),
+};
+
+export const periodFields = {
+  period: z
+    .string()
+    .describe("this_month (default), last_month, last_7_days, last_30_days, 2026-10, 2026-Q3 or 2026")
+    .optional(),
+  start_date: z.string().describe("instead of period; YYYY-MM-DD or RFC 3339, UTC").optional(),
+  end_date: z.string().describe("exclusive").optional(),
+};
+
+export const filterFields = {
+  product_ids: texts(),
+  user_ids: texts().describe("ids or e-mails"),
+  model_ids: texts(),
+  surfaces: texts(),
+};
+
+/** @throws UsageError (question) when there is none */
+export function chosenAccounts(
+  engine: Engine,
+  ids: readonly string[] | undefined,
+  providers: readonly string[] | undefined,
+): Account[] {
+  const named = ids ? [...new Set(ids)].map((id) => engine.account(id, "integrated_account_ids")) : engine.accounts;
+  const chosen = named.filter(({ provider }) => !providers || providers.includes(provider));
+  if (chosen.length > 0) return chosen;
+  const present = [...new Set(engine.accounts.map(({ provider }) => provider))];
+  throw badParameter(
+    "providers",
+    `no account is of ${listed(providers ?? [])}; there are accounts of ${listed(present)}.`,
+  );
+}
