@@ -1,5 +1,6 @@
 import type { Account } from "../accounts/account.ts";
 import type { Dimension } from "../providers/provider.ts";
+import { personOf } from "../usage/people.ts";
 import { type Instant, iso, isoDay, isoMonth, isoWeek } from "../usage/period.ts";
 import type { Usage } from "../usage/row.ts";
 
@@ -29,7 +30,7 @@ export function dimensionOf(row: Usage, dimension: RowDimension, account: Accoun
     case "model":
       return plain(row.model?.id);
     case "user":
-      return person(row);
+      return personOf(row);
     case "organization":
       return row.organization;
     case "resource":
@@ -45,13 +46,6 @@ export function dimensionOf(row: Usage, dimension: RowDimension, account: Accoun
     case "month":
       return bucket(row, isoMonth);
   }
-}
-
-/** People are joined by e-mail, case folded, since every vendor has its own ids for them. */
-function person({ user }: Usage): DimensionValue | undefined {
-  const email = user?.email?.toLowerCase();
-  const id = email ?? user?.id;
-  return id ? { id, name: user?.name } : undefined;
 }
 
 function plain(id: string | undefined): DimensionValue | undefined {

@@ -1,11 +1,14 @@
 import type { Account } from "../accounts/account.ts";
 import type { CostDimension, Filters } from "../providers/provider.ts";
 import { type Amount, ZERO } from "../usage/money.ts";
-import { comparedPeriod } from "../usage/named-period.ts";
+import { elapsedDays } from "../usage/named-period.ts";
 import { type Instant, iso, type Period, writePeriod } from "../usage/period.ts";
 import { type CostGroup, CostGroups, type CostTotal } from "./cost-groups.ts";
 import { type CallContext, older } from "./pages.ts";
-import { type AccountSums, readAccount } from "./read-account.ts";
+import { peopleIn } from "./people-in.ts";
+import type { AccountSums } from "./read-account.ts";
+import { comparable, readingWarnings, readPeriods } from "./read-periods.ts";
+import { aligner, calendarOf, isEmpty, type Key, missingKeys } from "./series.ts";
 import {
   byText,
   type Compared,
@@ -18,15 +21,16 @@ import {
   writeTotal,
 } from "./write-cost.ts";
 
-type AccountCost = AccountSums<CostGroups>;
-
 export interface CostSummaryRequest {
   accounts: readonly Account[];
   period: Period;
+  /** The period to compare with. */
+  before?: Period | undefined;
+  /** Changes are shown by the day, too. */
+  perDay?: boolean;
   groupBy: readonly CostDimension[];
   /** In lower case. */
   filters: Filters;
-  compareTo?: "previous_period" | "previous_year" | undefined;
   sortBy?: string | undefined;
   sortOrder?: "asc" | "desc" | undefined;
   limit: number;
@@ -40,47 +44,77 @@ export async function summarizeCost(
   request: CostSummaryRequest,
   now: Instant,
 ): Promise<CostSummary> {
-  const before = request.compareTo ? comparedPeriod(request.period, request.compareTo) : undefined;
-  const asked = { report: "cost", by: request.groupBy, filters: request.filters, now, noun: "cost" } as const;
-  const read = (account: Account, period: Period) =>
-    readAccount(context, account, { ...asked, period }, () => new CostGroups(request.groupBy));
-  // All accounts at once, but each one's two periods one after the other: vendors throttle by account.
-  const answers = await Promise.all(
-    request.accounts.map(async (account) => ({
-      cost: await read(account, request.period),
-      previous: before && (await read(account, before)),
-    })),
-  );
-  const costs = answers.map(({ cost }) => cost);
-  const previous = before && answers.flatMap((answer) => answer.previous ?? []);
-  // An account that can't be read now has not vanished: it is left out of both sides.
-  const comparable =
-    before && answers.flatMap(({ cost, previous: own }) => (own && cost.status !== "error" ? [own] : []));
-  const groups = paired(merge(costs), comparable && merge(comparable));
-  const totals = mergeTotals(costs);
-  const totalsBefore = comparable && mergeTotals(comparable);
-  const asOf = [...costs, ...(previous ?? [])].map((cost) => cost.asOf).reduce(older, undefined);
-  const sorted = groups.sort(order(request));
+  const { accounts, period, before, groupBy, filters } = request;
+  const asked = { report: "cost", by: groupBy, filters, now, noun: "cost" } as const;
+  const read = await readPeriods(context, accounts, asked, request, () => new CostGroups(groupBy));
+  const earlier = comparable(read);
+  const groups = merge(read.now);
+  const previous = earlier && before && aligned(merge(earlier), aligner(groupBy, period, before));
+  const totals = mergeTotals(read.now);
+  const totalsBefore = earlier && mergeTotals(earlier);
+  const isFilled = totals.size === 0 || fill(groups, groupBy, period, now);
+  const comparing = before && { days: elapsedDays(period, now), before: elapsedDays(before, now) };
+  const comparison = { isCompared: before !== undefined, ...(request.perDay && comparing ? { days: comparing } : {}) };
+  const sorted = paired(groups, previous).sort(order(request));
   const shown = sorted.slice(0, request.limit);
-  const rest = sorted.slice(request.limit);
+  const rest = sorted.slice(request.limit).filter(({ now: group, before: twin }) => !isEmpty(group) || twin);
+  const asOf = [...read.now, ...(read.before ?? [])].map((cost) => cost.asOf).reduce(older, undefined);
   return {
-    period: writePeriod(request.period),
+    period: writePeriod(period),
     ...(before ? { compared_period: writePeriod(before) } : {}),
-    totals: withVanished(totals, totalsBefore).map((total) => writeTotal(total, totalsBefore)),
-    groups: shown.map((group) => writeGroup(group, totals, before !== undefined)),
-    ...(rest.length > 0 ? { other: sumRest(rest, totals, before !== undefined) } : {}),
-    accounts: costs.map(writeAccount),
+    ...(comparison.days ? { compared_days: { period: comparison.days.days, compared: comparison.days.before } } : {}),
+    totals: withVanished(totals, totalsBefore).map((total) => writeTotal(total, totalsBefore, comparison)),
+    groups: shown.map((group) => writeGroup(group, totals, comparison)),
+    ...(rest.length > 0 ? { other: sumRest(rest, totals, comparison) } : {}),
+    ...(groupBy.includes("user") ? { people: peopleIn(groups.values()) } : {}),
+    accounts: read.now.map(writeAccount),
     ...(asOf ? { data_as_of: iso(asOf.at) } : {}),
-    is_partial_response: [...costs, ...(previous ?? [])].some(({ status }) => status !== "ok"),
-    warnings: warningsOf(request, costs, previous, now),
-    ...(totals.size === 0 ? { hint: emptyHint(request, costs, now) } : {}),
+    is_partial_response: [...read.now, ...(read.before ?? [])].some(({ status }) => status !== "ok"),
+    warnings: [...readingWarnings(request, read, now, request.perDay), ...(isFilled ? [] : [HOLES])],
+    ...(totals.size === 0 ? { hint: emptyHint(request, read.now, now) } : {}),
   };
 }
 
-function merge(costs: readonly AccountCost[]): Map<string, CostGroup> {
+const HOLES = "There are too many series to fill them: a group's days, weeks or months without cost are left out.";
+
+/** What is compared stands beside what it became: the third day beside the third day. */
+function aligned(groups: ReadonlyMap<string, CostGroup>, align: (key: Key) => Key): Map<string, CostGroup> {
+  const moved = new Map<string, CostGroup>();
+  for (const group of groups.values()) {
+    const key = align(group.key);
+    const id = groupId(group.currency, key);
+    const known = moved.get(id);
+    moved.set(id, { ...group, key, ...(known ? plus(known, group) : {}) });
+  }
+  return moved;
+}
+
+/** A series has no holes: where nothing was billed, there is a group of nothing. @returns false where there would be too many */
+function fill(groups: Map<string, CostGroup>, by: readonly CostDimension[], period: Period, now: Instant): boolean {
+  const calendar = calendarOf(by);
+  if (calendar.length === 0) return true;
+  const series = new Map<string, { like: CostGroup; keys: Key[] }>();
+  for (const group of groups.values()) {
+    const rest = Object.entries(group.key).filter(([dimension]) => !calendar.some((name) => name === dimension));
+    const id = JSON.stringify([group.currency, rest]);
+    const known = series.get(id);
+    if (known) known.keys.push(group.key);
+    else series.set(id, { like: group, keys: [group.key] });
+  }
+  const missing = missingKeys(new Map([...series].map(([id, { keys }]) => [id, keys])), by, period, now);
+  for (const [id, keys] of missing ?? []) {
+    const { currency = "", names = {} } = series.get(id)?.like ?? {};
+    for (const key of keys)
+      groups.set(groupId(currency, key), { key, names, currency, net: ZERO, gross: ZERO, rows: 0 });
+  }
+  return missing !== undefined;
+}
+
+function merge(costs: readonly AccountSums<CostGroups>[]): Map<string, CostGroup> {
   const merged = new Map<string, CostGroup>();
   for (const { sums } of costs) {
-    for (const [id, group] of sums.groups) {
+    for (const group of sums.groups.values()) {
+      const id = groupId(group.currency, group.key);
       const known = merged.get(id);
       merged.set(id, known ? { ...group, names: { ...known.names, ...group.names }, ...plus(known, group) } : group);
     }
@@ -88,7 +122,11 @@ function merge(costs: readonly AccountCost[]): Map<string, CostGroup> {
   return merged;
 }
 
-function mergeTotals(costs: readonly AccountCost[]): Map<string, CostTotal> {
+function groupId(currency: string, key: Key): string {
+  return JSON.stringify([currency, ...Object.values(key)]);
+}
+
+function mergeTotals(costs: readonly AccountSums<CostGroups>[]): Map<string, CostTotal> {
   const merged = new Map<string, CostTotal>();
   for (const { sums } of costs) {
     for (const [currency, total] of sums.totals) {
@@ -137,31 +175,11 @@ function keyText({ now }: Compared): string {
   return JSON.stringify([Object.values(now.key), now.currency]);
 }
 
-function warningsOf(
-  { period }: CostSummaryRequest,
-  costs: readonly AccountCost[],
-  previous: readonly AccountCost[] | undefined,
+function emptyHint(
+  { period, filters }: CostSummaryRequest,
+  costs: readonly AccountSums<CostGroups>[],
   now: Instant,
-): string[] {
-  const warnings = costs.flatMap(({ warnings }) => warnings);
-  if (period.start <= now && period.end > now) warnings.unshift("The period is not over: amounts are to date.");
-  if (previous && period.start <= now && period.end > now)
-    warnings.unshift("The compared period is over and this one is not: the change compares unequal stretches of time.");
-  const failed = costs.filter(({ status }) => status === "error").map(({ account }) => account.id);
-  if (failed.length > 0)
-    warnings.unshift(`The totals leave out ${failed.join(", ")}, which could not be read; see accounts.`);
-  for (const { account, status, error, warnings: earlier, period: covered } of previous ?? []) {
-    const current = costs.find((cost) => cost.account === account)?.period;
-    if (current && current.end > covered.start)
-      warnings.push(`${account.id}: what it covers of the two periods overlaps, so its change says little.`);
-    if (status === "error")
-      warnings.push(`${account.id}: the compared period could not be read, so its changes are overstated: ${error}`);
-    warnings.push(...earlier.map((warning) => `Compared period: ${warning}`));
-  }
-  return [...new Set(warnings)];
-}
-
-function emptyHint({ period, filters }: CostSummaryRequest, costs: readonly AccountCost[], now: Instant): string {
+): string {
   if (costs.every(({ status }) => status === "error"))
     return "No account could be read; see accounts for each one's error.";
   if (period.start > now) return `The period begins ${iso(period.start)}, in the future; it is ${iso(now)} now.`;

@@ -2,6 +2,7 @@ import { type Amount, decimal, ZERO } from "../usage/money.ts";
 import { iso, writePeriod } from "../usage/period.ts";
 import type { ChargeType } from "../usage/row.ts";
 import type { Cost, CostGroup, CostGroups, CostTotal } from "./cost-groups.ts";
+import type { People } from "./people-in.ts";
 import type { AccountSums } from "./read-account.ts";
 
 const HUNDRED = decimal(100) ?? ZERO;
@@ -25,6 +26,15 @@ interface Comparison {
   previous?: { net: number; gross: number };
   /** `percent`: of the previous net; absent when there was none. */
   change?: { net: number; percent?: number };
+  /** The same divided by the days of its period that are over. Only when asked for. */
+  per_day?: { net: number; previous_net: number; change: number; percent?: number };
+}
+
+/** How groups are shown beside those of another period. */
+export interface Comparing {
+  isCompared: boolean;
+  /** Days of each that are over: amounts are shown by the day, too. */
+  days?: { days: number; before: number };
 }
 
 export interface WrittenAccount {
@@ -45,10 +55,14 @@ export interface WrittenAccount {
 export interface CostSummary {
   period: { start_date: string; end_date: string };
   compared_period?: { start_date: string; end_date: string };
+  /** What `per_day` is divided by. */
+  compared_days?: { period: number; compared: number };
   totals: (Money & Record<string, unknown>)[];
   groups: WrittenGroup[];
   /** The groups past `limit`, summed by currency. */
   other?: (Money & Comparison & { groups: number; rows: number; share?: number })[];
+  /** When grouped by user. */
+  people?: People;
   accounts: WrittenAccount[];
   /** Of all accounts, the oldest. */
   data_as_of?: string;
@@ -79,13 +93,14 @@ function write({ currency, net, gross }: Cost): Money {
 export function writeTotal(
   total: CostTotal,
   before: ReadonlyMap<string, CostTotal> | undefined,
+  comparing: Comparing,
 ): Money & Record<string, unknown> {
   const charges = [...total.charges].map(([type, amount]): [string, number] => [type, amount.toNumber()]);
   return {
     ...write(total),
     ...Object.fromEntries(charges.sort(([a], [b]) => byText(a, b))),
     rows: total.rows,
-    ...(before ? comparison(total, before.get(total.currency)) : {}),
+    ...(before ? comparison(total, before.get(total.currency), comparing) : {}),
   };
 }
 
@@ -106,14 +121,32 @@ export function withVanished(
 }
 
 /** The same in the compared period, and the change from it. */
-function comparison(now: Cost, before: Cost | undefined): Comparison {
+function comparison(now: Cost, before: Cost | undefined, { days }: Comparing): Comparison {
   const [net, gross] = [before?.net ?? ZERO, before?.gross ?? ZERO];
   const change = now.net.minus(net);
   const percent = change.times(HUNDRED).ratio(net);
   return {
     previous: { net: net.toNumber(), gross: gross.toNumber() },
     change: { net: change.toNumber(), ...(percent === undefined ? {} : { percent }) },
+    ...(days ? { per_day: perDay(now.net, net, days) } : {}),
   };
+}
+
+/** Rounded to ten decimals: what a division leaves is no amount that anybody bills. */
+function perDay(net: Amount, before: Amount, days: NonNullable<Comparing["days"]>): NonNullable<Comparison["per_day"]> {
+  const [own, earlier] = [byDay(net, days.days), byDay(before, days.before)];
+  const change = own.minus(earlier);
+  const percent = change.times(HUNDRED).ratio(earlier);
+  return {
+    net: own.toNumber(),
+    previous_net: earlier.toNumber(),
+    change: change.toNumber(),
+    ...(percent === undefined ? {} : { percent }),
+  };
+}
+
+function byDay(amount: Amount, days: number): Amount {
+  return amount.dividedBy(decimal(days) ?? ZERO) ?? ZERO;
 }
 
 function shareOf(net: Amount, currency: string, totals: ReadonlyMap<string, CostTotal>): { share?: number } {
@@ -124,7 +157,7 @@ function shareOf(net: Amount, currency: string, totals: ReadonlyMap<string, Cost
 export function writeGroup(
   { now, before }: Compared,
   totals: ReadonlyMap<string, CostTotal>,
-  compared: boolean,
+  comparing: Comparing,
 ): WrittenGroup {
   return {
     key: now.key,
@@ -132,14 +165,14 @@ export function writeGroup(
     ...write(now),
     ...shareOf(now.net, now.currency, totals),
     rows: now.rows,
-    ...(compared ? comparison(now, before) : {}),
+    ...(comparing.isCompared ? comparison(now, before, comparing) : {}),
   };
 }
 
 export function sumRest(
   rest: readonly Compared[],
   totals: ReadonlyMap<string, CostTotal>,
-  compared: boolean,
+  comparing: Comparing,
 ): NonNullable<CostSummary["other"]> {
   const sums = new Map<string, { now: Cost; before: Cost; groups: number }>();
   for (const { now, before } of rest) {
@@ -156,7 +189,7 @@ export function sumRest(
     ...shareOf(now.net, now.currency, totals),
     groups,
     rows: now.rows,
-    ...(compared ? comparison(now, before) : {}),
+    ...(comparing.isCompared ? comparison(now, before, comparing) : {}),
   }));
 }
 

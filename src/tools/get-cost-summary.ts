@@ -4,9 +4,17 @@ import { readFilters } from "../engine/filters.ts";
 import { badParameter } from "../errors.ts";
 import { COST_DIMENSIONS, type CostDimension } from "../providers/provider.ts";
 import { didYouMean, listed, shown } from "../suggest.ts";
-import { readPeriod } from "../usage/named-period.ts";
+import { readComparison, readPeriod } from "../usage/named-period.ts";
 import { fresh, SORT_ORDERS } from "../usage/query.ts";
-import { accountFields, chosenAccounts, filterFields, periodFields } from "./summary-input.ts";
+import {
+  accountFields,
+  chosenAccounts,
+  compareFields,
+  filterFields,
+  MOST_GROUPS,
+  periodFields,
+  usualLimit,
+} from "./summary-input.ts";
 import { periodSchema, type Tool } from "./tool.ts";
 
 export const costSummarySchema = z.strictObject({
@@ -14,7 +22,7 @@ export const costSummarySchema = z.strictObject({
   ...periodFields,
   group_by: z.array(z.enum(COST_DIMENSIONS)).describe("any number; default provider").optional(),
   ...filterFields,
-  compare_to: z.enum(["previous_period", "previous_year"]).optional(),
+  ...compareFields,
   sort_by: z.string().describe("net (default), gross, change or a dimension of group_by").optional(),
   sort_order: z.enum(SORT_ORDERS).optional(),
   limit: z.number().describe("groups, 1-1000, default 40; the rest is summed in other").optional(),
@@ -26,6 +34,7 @@ const money = { currency: z.string(), net: z.number(), gross: z.number() };
 const output = z.looseObject({
   period: periodSchema,
   compared_period: periodSchema.optional(),
+  compared_days: z.looseObject({ period: z.number(), compared: z.number() }).optional(),
   totals: z.array(z.looseObject(money)).describe("By currency: net (invoiced), gross, and the parts by charge type."),
   groups: z.array(
     z.looseObject({
@@ -39,6 +48,10 @@ const output = z.looseObject({
     }),
   ),
   other: z.array(z.looseObject({ ...money, groups: z.number(), rows: z.number() })).optional(),
+  people: z
+    .looseObject({ people: z.number(), service_accounts: z.number(), rows_without_person: z.number() })
+    .describe("When grouped by user.")
+    .optional(),
   accounts: z.array(
     z.looseObject({
       integrated_account_id: z.string(),
@@ -61,8 +74,6 @@ const output = z.looseObject({
   hint: z.string().optional(),
 });
 
-const MOST_GROUPS = 1000;
-const USUAL_GROUPS = 40;
 const MEASURES = ["net", "gross", "change"];
 
 export const getCostSummary: Tool = {
@@ -75,17 +86,20 @@ export const getCostSummary: Tool = {
   async run(engine, args, call) {
     const query = checkQuery(costSummarySchema, args);
     const groupBy: CostDimension[] = query.group_by ?? ["provider"];
+    const now = engine.clock();
+    const period = readPeriod(query, now);
     checkSort(query.sort_by, groupBy, query.compare_to !== undefined);
     const summary = await engine.summarizeCost(
       {
         accounts: chosenAccounts(engine, query.integrated_account_ids, query.providers),
-        period: readPeriod(query, engine.clock()),
+        period,
         groupBy: [...new Set(groupBy)],
         filters: readFilters(query, {}),
-        compareTo: query.compare_to,
+        before: query.compare_to === undefined ? undefined : readComparison(query.compare_to, period, now),
+        perDay: query.per_day ?? false,
         sortBy: query.sort_by,
         sortOrder: query.sort_order,
-        limit: whole(query.limit, "limit", MOST_GROUPS) ?? USUAL_GROUPS,
+        limit: whole(query.limit, "limit", MOST_GROUPS) ?? usualLimit(groupBy),
         fresh: query.fresh ?? false,
       },
       call,

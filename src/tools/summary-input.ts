@@ -1,7 +1,9 @@
 import * as z from "zod";
 import { type Account, PROVIDERS } from "../accounts/account.ts";
 import type { Engine } from "../engine/engine.ts";
+import { calendarOf } from "../engine/series.ts";
 import { badParameter } from "../errors.ts";
+import type { Dimension } from "../providers/provider.ts";
 import { listed } from "../suggest.ts";
 
 /** What the tools that sum take alike. */
@@ -16,7 +18,7 @@ export const accountFields = {
 export const periodFields = {
   period: z
     .string()
-    .describe("this_month (default), last_month, last_7_days, last_30_days, 2026-10, 2026-Q3 or 2026")
+    .describe("this_month (default), last_month, last_7_days, last_30_days, 2026-10, 2026-Q3, 2026")
     .optional(),
   start_date: z.string().describe("instead of period; YYYY-MM-DD or RFC 3339, UTC").optional(),
   end_date: z.string().describe("exclusive").optional(),
@@ -28,6 +30,21 @@ export const filterFields = {
   model_ids: texts(),
   surfaces: texts(),
 };
+
+export const compareFields = {
+  compare_to: z.string().describe("previous_period, previous_year, or a period such as 2026-08").optional(),
+  per_day: z.boolean().describe("with compare_to: also by the day, for unequal periods").optional(),
+};
+
+export const MOST_GROUPS = 1000;
+const USUAL_GROUPS = 40;
+/** A year by the day. */
+const USUAL_BUCKETS = 366;
+
+/** How many groups are shown unless told: a series over time is read whole. */
+export function usualLimit(groupBy: readonly Dimension[]): number {
+  return groupBy.length === 1 && calendarOf(groupBy).length === 1 ? USUAL_BUCKETS : USUAL_GROUPS;
+}
 
 /** @throws UsageError (question) when there is none */
 export function chosenAccounts(

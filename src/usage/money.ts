@@ -52,6 +52,12 @@ export class Amount {
     return new Amount(exact.decimalPlaces(4, BigNumber.ROUND_HALF_EVEN)).toNumber();
   }
 
+  /** this / divisor, rounded to ten decimals; undefined when there is nothing to divide by. */
+  dividedBy(divisor: Amount): Amount | undefined {
+    if (divisor.isZero()) return undefined;
+    return new Amount(this.#value().dividedBy(divisor.#value()).decimalPlaces(10, BigNumber.ROUND_HALF_EVEN));
+  }
+
   isZero(): boolean {
     return typeof this.#given === "number" ? this.#given === 0 : this.#given.isZero();
   }

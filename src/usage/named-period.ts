@@ -4,6 +4,7 @@ import { addMonths, DAY, type Instant, isoDay, type Period, readInstant, startOf
 
 /** The periods of summaries: half-open for every vendor, whatever its own list endpoints mean by an end date. */
 const NAMES = ["this_month", "last_month", "last_7_days", "last_30_days"] as const;
+const EARLIER = ["previous_period", "previous_year"] as const;
 
 export interface PeriodRequest {
   period?: string | undefined;
@@ -12,17 +13,17 @@ export interface PeriodRequest {
 }
 
 /**
- * `period` (a name, a month `2026-10`, a quarter `2026-Q3`, a year `2026`), or `start_date`/`end_date` (end exclusive),
- * or the running month. "last N days" are the N whole days before today.
+ * `period` (a name, a month `2026-10`, a quarter `2026-Q3`, a year `2026`, a range `2026-10-01/2026-10-15`), or
+ * `start_date`/`end_date` (end exclusive), or the running month. "last N days" are the N whole days before today.
  * @throws UsageError (question)
  */
-export function readPeriod(request: PeriodRequest, now: Instant): Period {
+export function readPeriod(request: PeriodRequest, now: Instant, usual = "this_month"): Period {
   const { period, start_date, end_date } = request;
   if (period !== undefined && (start_date !== undefined || end_date !== undefined)) {
     throw badParameter("period", "give either period or start_date/end_date, not both.");
   }
   if (start_date !== undefined || end_date !== undefined) return between(start_date, end_date, now);
-  return named(period ?? "this_month", now);
+  return named(period ?? usual, now, "period");
 }
 
 function between(startDate: string | undefined, endDate: string | undefined, now: Instant): Period {
@@ -43,7 +44,7 @@ function between(startDate: string | undefined, endDate: string | undefined, now
   return { start, end };
 }
 
-function named(name: string, now: Instant): Period {
+function named(name: string, now: Instant, parameter: string): Period {
   const today = startOfDay(now);
   switch (name) {
     case "this_month":
@@ -55,16 +56,26 @@ function named(name: string, now: Instant): Period {
     case "last_30_days":
       return { start: today - 30 * DAY, end: today };
     default:
-      return calendar(name);
+      return name.includes("/") ? range(name, parameter) : calendar(name, parameter);
   }
 }
 
-function calendar(name: string): Period {
+/** An ISO 8601 interval, its end exclusive. */
+function range(text: string, parameter: string): Period {
+  const [from = "", to = "", ...more] = text.split("/");
+  const [start, end] = [readInstant(from, parameter).at, readInstant(to, parameter).at];
+  if (more.length > 0 || end <= start)
+    throw badParameter(parameter, `${shown(text)} holds no time; a range is start/end, its end exclusive and later.`);
+  return { start, end };
+}
+
+function calendar(name: string, parameter: string): Period {
   const match = /^(20\d{2})(?:-(?:(0[1-9]|1[0-2])|[Qq]([1-4])))?$/.exec(name);
   if (!match) {
+    const names = parameter === "period" ? NAMES : [...EARLIER, ...NAMES];
     throw badParameter(
-      "period",
-      `${shown(name)} is none of ${NAMES.join(", ")}, a month (2026-10), a quarter (2026-Q3) or a year (2026).${didYouMean(name, NAMES)}`,
+      parameter,
+      `${shown(name)} is none of ${names.join(", ")}, a month (2026-10), a quarter (2026-Q3), a year (2026) or a range (2026-10-01/2026-10-15).${didYouMean(name, names)}`,
     );
   }
   const [, year = "", month, quarter] = match;
@@ -75,6 +86,19 @@ function calendar(name: string): Period {
 
 function months(at: Instant, from: number, count: number): Period {
   return { start: addMonths(at, from), end: addMonths(at, from + count) };
+}
+
+/**
+ * What to compare a period with: `previous_period`, `previous_year`, or any period by its name.
+ * @throws UsageError (question)
+ */
+export function readComparison(to: string, period: Period, now: Instant): Period {
+  return to === "previous_period" || to === "previous_year" ? comparedPeriod(period, to) : named(to, now, "compare_to");
+}
+
+/** How many days of a period are over, with their fraction; all of them when it is over itself. */
+export function elapsedDays({ start, end }: Period, now: Instant): number {
+  return Math.max(0, Math.min(end, now) - start) / DAY;
 }
 
 /**
