@@ -45,7 +45,7 @@ export function readingWarnings<S extends Sums>(
   const isOpen = period.start <= now && period.end > now;
   if (isOpen) warnings.unshift("The period is not over: amounts are to date.");
   if (before && !perDay) warnings.unshift(...unequal(period, before, now));
-  const failed = read.now.filter(({ status }) => status === "error").map(({ account }) => account.id);
+  const failed = [...new Set(read.now.filter(({ status }) => status === "error").map(({ account }) => account.id))];
   if (failed.length > 0)
     warnings.unshift(`The totals leave out ${failed.join(", ")}, which could not be read; see accounts.`);
   for (const { account, status, error, warnings: earlier, period: covered } of read.before ?? []) {
@@ -54,7 +54,8 @@ export function readingWarnings<S extends Sums>(
       warnings.push(`${account.id}: what it covers of the two periods overlaps, so its change says little.`);
     if (status === "error")
       warnings.push(`${account.id}: the compared period could not be read, so its changes are overstated: ${error}`);
-    warnings.push(...earlier.map((warning) => `Compared period: ${warning}`));
+    const added = earlier.filter((warning) => !warnings.includes(warning));
+    warnings.push(...added.map((warning) => `Compared period: ${warning}`));
   }
   if (before && overlaps(period, before)) warnings.unshift("The two periods overlap: what is in both does not change.");
   return [...new Set(warnings)];

@@ -8,6 +8,8 @@ export type Key = Record<string, string>;
 const NAMES = { day: isoDay, week: isoWeek, month: isoMonth } as const;
 type Calendar = keyof typeof NAMES;
 
+export const HOLES = "There are too many series to fill them: days, weeks or months without anything are left out.";
+
 /** More groups than an answer may hold are not made up to fill a series. */
 const MOST_FILLED = 1000;
 

@@ -4,11 +4,13 @@ import { type Amount, ZERO } from "../usage/money.ts";
 import { elapsedDays } from "../usage/named-period.ts";
 import { type Instant, iso, type Period, writePeriod } from "../usage/period.ts";
 import { type CostGroup, CostGroups, type CostTotal } from "./cost-groups.ts";
+import { existingHint } from "./existing.ts";
 import { type CallContext, older } from "./pages.ts";
 import { peopleIn } from "./people-in.ts";
 import type { AccountSums } from "./read-account.ts";
 import { comparable, readingWarnings, readPeriods } from "./read-periods.ts";
-import { aligner, calendarOf, isEmpty, type Key, missingKeys } from "./series.ts";
+import { aligner, calendarOf, HOLES, isEmpty, type Key, missingKeys } from "./series.ts";
+import { untoldBy } from "./untold.ts";
 import {
   byText,
   type Compared,
@@ -70,12 +72,18 @@ export async function summarizeCost(
     accounts: read.now.map(writeAccount),
     ...(asOf ? { data_as_of: iso(asOf.at) } : {}),
     is_partial_response: [...read.now, ...(read.before ?? [])].some(({ status }) => status !== "ok"),
-    warnings: [...readingWarnings(request, read, now, request.perDay), ...(isFilled ? [] : [HOLES])],
-    ...(totals.size === 0 ? { hint: emptyHint(request, read.now, now) } : {}),
+    warnings: [
+      ...untoldBy(
+        groupBy,
+        accounts.map((account) => ({ account, report: "cost" })),
+        "cost",
+      ),
+      ...readingWarnings(request, read, now, request.perDay),
+      ...(isFilled ? [] : [HOLES]),
+    ],
+    ...(totals.size === 0 ? { hint: await emptyHint(context, request, read.now, now) } : {}),
   };
 }
-
-const HOLES = "There are too many series to fill them: a group's days, weeks or months without cost are left out.";
 
 /** What is compared stands beside what it became: the third day beside the third day. */
 function aligned(groups: ReadonlyMap<string, CostGroup>, align: (key: Key) => Key): Map<string, CostGroup> {
@@ -175,16 +183,22 @@ function keyText({ now }: Compared): string {
   return JSON.stringify([Object.values(now.key), now.currency]);
 }
 
-function emptyHint(
-  { period, filters }: CostSummaryRequest,
+async function emptyHint(
+  context: CallContext,
+  { accounts, period, filters }: CostSummaryRequest,
   costs: readonly AccountSums<CostGroups>[],
   now: Instant,
-): string {
+): Promise<string> {
   if (costs.every(({ status }) => status === "error"))
     return "No account could be read; see accounts for each one's error.";
   if (period.start > now) return `The period begins ${iso(period.start)}, in the future; it is ${iso(now)} now.`;
   if (Object.values(filters).some((values) => values !== undefined))
-    return "No cost matches the filters; leave them out and group by their dimension to see what there is.";
+    return existingHint("cost", filters, async (dimension) => {
+      const asked = { report: "cost", by: [dimension], filters: {}, now, noun: "cost" } as const;
+      const read = await readPeriods(context, accounts, asked, { period }, () => new CostGroups([dimension]));
+      const groups = [...merge(read.now).values()].sort((a, b) => b.gross.compare(a.gross));
+      return groups.map(({ key }) => key[dimension] ?? "");
+    });
   if (costs.some(({ status }) => status === "error"))
     return "The accounts that could be read hold no cost for this period; see accounts for the others.";
   return "No account holds cost for this period; vendors publish with a delay of up to 72 hours, and keep 12 to 15 months.";

@@ -13,6 +13,7 @@ const costGroup = z.looseObject({
   rows: z.number(),
   previous: z.looseObject({ net: z.number(), gross: z.number() }).optional(),
   change: z.looseObject({ net: z.number(), percent: z.number().optional() }).optional(),
+  per_day: z.looseObject({ net: z.number(), previous_net: z.number(), change: z.number() }).optional(),
 });
 
 export const costAnswer = z.looseObject({

@@ -1,6 +1,7 @@
 import type { CostAnswer, CostGroup } from "./cost-answer.ts";
 import { amountText, exactNumber, percentText, shareText, signedAmount } from "./numbers.ts";
 import { rowDate } from "./row-date.ts";
+import { named } from "./summary-notes.ts";
 import { type Column, filledColumns } from "./text-table.ts";
 
 const MONEY_FIELDS = ["currency", "net", "gross", "rows"];
@@ -41,6 +42,16 @@ export function groupColumns({ groups, other = [], totals }: CostAnswer): Column
     {
       heading: "change %",
       cells: change(({ change: by }) => (by ? relative(by) : "")),
+      numeric: true,
+    },
+    {
+      heading: "net a day",
+      cells: change(({ per_day: daily }) => (daily ? amountText(daily.net) : "")),
+      numeric: true,
+    },
+    {
+      heading: "change a day",
+      cells: change(({ per_day: daily }) => (daily ? signedAmount(daily.change) : "")),
       numeric: true,
     },
   ]);
@@ -96,13 +107,4 @@ function moneyColumns(amounts: readonly { net: number; gross: number }[], curren
 function onlyCurrency(totals: CostAnswer["totals"]): string | undefined {
   const [first, second] = totals;
   return first && !second ? first.currency : undefined;
-}
-
-/** `Kafka (KAFKA)`: what people call it and what filters take; one of them where they are the same word. */
-function named({ key, names }: CostGroup, dimension: string): string {
-  const id = key[dimension] ?? "";
-  const name = names?.[dimension];
-  if (name === undefined) return id;
-  const letters = (text: string) => text.toLowerCase().replace(/[\s_-]/g, "");
-  return letters(name) === letters(id) ? id : `${name} (${id})`;
 }

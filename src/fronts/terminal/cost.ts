@@ -40,18 +40,21 @@ async function writeTables(answer: CostAnswer): Promise<void> {
   noteLeftOut(tables.flatMap(({ left }) => left));
 }
 
-async function writeGroups({ groups, compared_period }: CostAnswer): Promise<void> {
+async function writeGroups({ groups, compared_period, compared_days }: CostAnswer): Promise<void> {
   const dimensions = Object.keys(groups[0]?.key ?? {});
   const compared = compared_period ? ["previous.net", "previous.gross", "change.net", "change.percent"] : [];
+  const daily = compared_days ? ["per_day.net", "per_day.previous_net", "per_day.change"] : [];
   const columns = [
     ...dimensions.flatMap((dimension) => [dimension, `${dimension}.name`]),
     ...["currency", "net", "gross", "share", "rows"],
     ...compared,
+    ...daily,
   ];
-  const rows = groups.map(({ key, names, currency, net, gross, share, rows, previous, change }): Cell[] => [
+  const rows = groups.map(({ key, names, currency, net, gross, share, rows, previous, change, per_day }): Cell[] => [
     ...dimensions.flatMap((dimension) => [key[dimension], names?.[dimension]]),
     ...[currency, net, gross, share, rows],
     ...(compared_period ? [previous?.net, previous?.gross, change?.net, change?.percent] : []),
+    ...(compared_days ? [per_day?.net, per_day?.previous_net, per_day?.change] : []),
   ]);
   await writeCsv(columns, rows);
 }

@@ -1,16 +1,19 @@
 import * as z from "zod";
 import { UsageError } from "../../errors.ts";
 import { COMPANY, employedOn } from "../../sandbox/company.ts";
-import { type Amount, decimal, ZERO } from "../../usage/money.ts";
 import { isoDay } from "../../usage/period.ts";
 import { rowSchema } from "../../usage/row.ts";
 import { accountListColumns } from "./accounts.ts";
 import { type CostAnswer, costAnswer } from "./cost-answer.ts";
 import { accountColumns, groupColumns, totalColumns } from "./cost-columns.ts";
 import { DemoClient } from "./demo-client.ts";
+import { groupColumns as changeColumns } from "./explain.ts";
+import { forecastAnswer, accountColumns as forecastColumns } from "./forecast.ts";
 import { Narration } from "./narration.ts";
 import { amountText, percentText, signedAmount } from "./numbers.ts";
 import { rowColumns } from "./row-columns.ts";
+import { groupColumns as usageColumns } from "./summary.ts";
+import { changeAnswer, usageSummaryAnswer } from "./summary-answers.ts";
 import type { Column } from "./text-table.ts";
 
 const accountsAnswer = z.looseObject({
@@ -48,7 +51,9 @@ export async function runDemo(): Promise<void> {
     const accounts = await showAccounts(client, narration);
     const cost = await showCost(client, narration);
     await showPeople(client, narration);
+    await showUse(client, narration);
     await showChange(client, narration);
+    await showForecast(client, narration);
     await showRows(client, narration, accounts, cost.period.start_date.slice(0, 10));
     await showRefusal(client, narration, accounts);
   } catch (error) {
@@ -123,39 +128,49 @@ async function showPeople(client: DemoClient, narration: Narration): Promise<voi
   await narration.table(without(groupColumns(single), "rows"));
 }
 
-async function showChange(client: DemoClient, narration: Narration): Promise<void> {
-  await narration.heading('4. "Why is it not what it was the month before?"');
+async function showUse(client: DemoClient, narration: Narration): Promise<void> {
+  await narration.heading('4. "How much did they use for it, and what does a person cost us?"');
   const args = {
     period: "last_month",
-    group_by: ["provider", "product"],
-    compare_to: "previous_period",
-    sort_by: "change",
-    limit: 1000,
+    providers: AI_PROVIDERS,
+    metrics: ["tokens.total", "users"],
+    ratios: ["cost_per_user", "cache_hit_share"],
   };
-  await narration.call("get_cost_summary", args);
-  const { structured } = await client.ask("get_cost_summary", args);
-  const answer = costAnswer.parse(structured);
-  const shown = answer.groups.slice(0, GROUPS_SHOWN).map(({ names: _, ...group }) => group);
-  await narration.table(without(groupColumns({ ...answer, groups: shown, other: [] }), "gross", "share"));
-  for (const sentence of changes(answer)) await narration.say(sentence);
+  await narration.call("get_usage_summary", args);
+  const answer = usageSummaryAnswer.parse((await client.ask("get_usage_summary", args)).structured);
+  await narration.table(usageColumns(answer));
+  await narration.say(
+    "Who is at two vendors counts once in the total. Each ratio comes with its numerator and denominator; what can't be added, such as distinct counts of several days, is refused with the reason.",
+  );
 }
 
-/** What the comparison says, in a sentence for each currency. */
-function changes({ groups, totals }: CostAnswer): string[] {
-  return totals.map(({ currency }) => {
-    const own = groups.filter((group) => group.currency === currency);
-    const [now, before] = [sum(own.map(({ net }) => net)), sum(own.map(({ previous }) => previous?.net ?? 0))];
-    const change = now.minus(before);
-    const percent = change.times(decimal(100) ?? ZERO).ratio(before);
-    const [most] = own;
-    const first = `Net went from ${amountText(before.toNumber())} to ${amountText(now.toNumber())} ${currency}, ${signedAmount(change.toNumber())}${percent === undefined ? "" : ` (${percentText(percent)})`}.`;
-    if (!most?.change || most.change.net <= 0) return `${first} Nothing grew.`;
-    return `${first} What grew most: ${Object.values(most.key).join(" ")}, by ${amountText(most.change.net)}. The table has the first ${Math.min(GROUPS_SHOWN, groups.length)} of ${groups.length} groups.`;
-  });
+async function showChange(client: DemoClient, narration: Narration): Promise<void> {
+  await narration.heading('5. "Why is it not what it was the month before?"');
+  const args = { period: "last_month", group_by: ["provider", "product"], limit: GROUPS_SHOWN };
+  await narration.call("explain_cost_change", args);
+  const answer = changeAnswer.parse((await client.ask("explain_cost_change", args)).structured);
+  const shown = answer.groups.map(({ names: _, ...group }) => group);
+  const left = ["before", "now", "change %", "new", "gone"];
+  await narration.table(without(changeColumns({ ...answer, groups: shown }), ...left));
+  for (const { currency, net, previous, change } of answer.totals)
+    await narration.say(
+      `Net went from ${amountText(previous.net)} to ${amountText(net)} ${currency}, ${signedAmount(change.net)}${change.percent === undefined ? "" : ` (${percentText(change.percent)})`}. volume is more of the same at the earlier price, price what it costs more or less now, discounts what credits and discounts take off, unknown what has no quantity. They add up to each change exactly.`,
+    );
+}
+
+async function showForecast(client: DemoClient, narration: Narration): Promise<void> {
+  await narration.heading('6. "Where will this month end?"');
+  await narration.call("forecast_cost", {});
+  const answer = forecastAnswer.parse((await client.ask("forecast_cost", {})).structured);
+  await narration.table(without(forecastColumns(answer), "status", "currency", "complete to"));
+  for (const { currency, month_to_date, projection } of answer.totals)
+    await narration.say(
+      `${amountText(month_to_date.net)} ${currency} so far${projection ? `, ${amountText(projection.net)} expected for the month` : ""}. A projection never stands among actual cost, names its method, and says how far off it was in past months (error %).`,
+    );
 }
 
 async function showRows(client: DemoClient, narration: Narration, accounts: Accounts, start: string): Promise<void> {
-  await narration.heading('5. "Show me the lines behind it."');
+  await narration.heading('7. "Show me the lines behind it."');
   const id = accountOf(accounts, "confluent");
   const args = { integrated_account_id: id, start_date: start, limit: ROWS_A_PAGE };
   await narration.call("list_usage", args);
@@ -179,7 +194,7 @@ function without(columns: readonly Column[], ...headings: string[]): Column[] {
 }
 
 async function showRefusal(client: DemoClient, narration: Narration, accounts: Accounts): Promise<void> {
-  await narration.heading('6. "And by user, on Datadog?"');
+  await narration.heading('8. "And by user, on Datadog?"');
   const args = { integrated_account_id: accountOf(accounts, "datadog"), user_ids: ["ada@example.com"] };
   await narration.call("list_usage", args);
   const { isError, text } = await client.call("list_usage", args);
@@ -216,8 +231,4 @@ function accountOf(accounts: Accounts, provider: string): string {
   const account = accounts.find((candidate) => candidate.provider === provider);
   if (account) return account.integrated_account_id;
   throw new UsageError("configuration", `The sandbox holds no ${provider} account.`);
-}
-
-function sum(amounts: readonly number[]): Amount {
-  return amounts.reduce<Amount>((total, amount) => total.plus(decimal(amount) ?? ZERO), ZERO);
 }

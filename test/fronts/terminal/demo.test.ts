@@ -5,7 +5,8 @@ it("usage-mcp demo shows real calls and their answers, no line wider than 100 co
   const { code, stdout, stderr } = await run(["demo"]);
   expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
   expect(stdout).toContain("MCP 2026-07-28");
-  for (const tool of ["list_accounts", "get_cost_summary", "list_usage"]) expect(stdout).toContain(`> ${tool} {`);
+  const tools = ["list_accounts", "get_cost_summary", "get_usage_summary", "explain_cost_change", "forecast_cost"];
+  for (const tool of [...tools, "list_usage"]) expect(stdout).toContain(`> ${tool} {`);
   expect(stdout).toContain('"cursor": "u2.');
   expect(stdout).toMatch(/! user_ids: datadog does not support it/);
   expect(stdout).toMatch(/Net went from [\d,.]+ to [\d,.]+ USD, [+-][\d,.]+ \(/);
