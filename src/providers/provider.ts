@@ -12,6 +12,7 @@
  * A vendor with several APIs has a folder with the same four files for each, and an `adapter.ts` that chooses by account.
  */
 import type { Account, ProviderId } from "../accounts/account.ts";
+import type { Amount } from "../usage/money.ts";
 import type { Instant, Period } from "../usage/period.ts";
 import type { Granularity, QueryParam, Sort } from "../usage/query.ts";
 import type { ReportType } from "../usage/report.ts";
@@ -86,6 +87,11 @@ export interface ProviderSupport {
   aliases?: Partial<Record<FilterName, Readonly<Record<string, string>>>>;
   /** How old data is when it arrives and how far it goes back, in a sentence: said when an answer is empty. */
   availability: string;
+  /**
+   * How many hours after its end a day's cost is taken as complete: what comes later is small, or rare. A forecast counts no
+   * later day as known. Absent: 24.
+   */
+  publishedAfterHours?: number;
 }
 
 /** A row passes that has one of the values, for every filter that is given. As the caller wrote them, aliases resolved. */
@@ -118,6 +124,11 @@ export interface Question {
   includeDeletedUsers?: boolean;
   /** How many rows are wanted at the most, where that is known: for the size of the vendor's pages. */
   wanted?: number;
+  /**
+   * Its rows are only summed, and never seen: they need no ids and no remote_data, and instants within a day may stand as that
+   * day. They have the same sums by every dimension.
+   */
+  sumsOnly?: true;
   /** The vendor's own parameters, flattened to names and values, none of them reserved. */
   remoteQuery: readonly (readonly [string, string])[];
 }
@@ -183,6 +194,18 @@ export interface Lookup {
   read(request: VendorRequest, answer: VendorAnswer): Iterable<readonly [string, Named]>;
 }
 
+/** The vendor's own projection of what the running month will come to. It is no cost, and in no row. */
+export interface VendorProjection {
+  /** What is said when the vendor has none for this month. */
+  missing: string;
+  request(): VendorRequest;
+  /**
+   * What the month of `now` will be invoiced at, by currency, in its unit; empty when the answer holds nothing of it.
+   * @throws UsageError (vendor_data) naming the field that is missing or of another type
+   */
+  read(answer: VendorAnswer, now: Instant): ReadonlyMap<string, Amount>;
+}
+
 export interface RequestedDates {
   start_date?: string | undefined;
   end_date?: string | undefined;
@@ -201,6 +224,8 @@ export interface Adapter<Position = unknown> {
   /** What the provider serves. For a provider whose accounts differ: what the usual account serves. */
   readonly support: ProviderSupport;
   readonly lookup?: Lookup;
+  /** Absent: the vendor projects nothing, and forecasts are made from its days. */
+  readonly projection?: VendorProjection;
   /** Vendor parameters that remote_query must not set, in lower case, with what to use instead. */
   readonly reserved: Readonly<Record<string, string>>;
 
@@ -230,6 +255,13 @@ export interface Adapter<Position = unknown> {
 
   /** The first page's position; undefined when the vendor can't hold anything for this question (it lies ahead). */
   first(question: Question): Position | undefined;
+
+  /**
+   * Stretches of the period that can each be read for itself, in the order in which they are read one after another. Together
+   * they are the period; asked for one of them, the vendor is sent just those requests that the whole question sends for it, so
+   * that both find the same kept answers. Absent or undefined: pages follow each other.
+   */
+  parts?(question: Question): readonly Period[] | undefined;
 
   request(question: Question, position: Position): VendorRequest;
 

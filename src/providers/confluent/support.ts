@@ -107,4 +107,5 @@ export const support: ProviderSupport = {
       "If not specified, it defaults to the end of the current month or the end of the month specified in the start date.",
   },
   availability: "Confluent's billing lines arrive up to 72 hours late and are kept for one year",
+  publishedAfterHours: 72,
 };

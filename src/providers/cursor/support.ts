@@ -308,4 +308,5 @@ export const support: ProviderSupport = {
   },
   availability:
     "Cursor adds usage up hourly and restates the last hours, so wait an hour or two for the newest; how far back it keeps it is not documented",
+  publishedAfterHours: 2,
 };

@@ -12,6 +12,7 @@ import {
 } from "../../usage/period.ts";
 import type { Adapter, Asked, Page, Question, RequestedDates } from "../provider.ts";
 import { mapProducts, mapSummary } from "./map.ts";
+import { projection } from "./projection.ts";
 import { support } from "./support.ts";
 import {
   BILLING_DIMENSIONS,
@@ -59,6 +60,8 @@ export const datadog: Adapter<Position> = {
     requests: () => [{ method: "GET", path: BILLING_DIMENSIONS, query: [["filter[view]", "all"]] }],
     read: (_request, answer) => readLabels(answer.body),
   },
+
+  projection,
 
   readPeriod(dates: RequestedDates, { now }: Asked): Period {
     const start = dates.start_date === undefined ? startOfMonth(now) : readInstant(dates.start_date, "start_date").at;
@@ -190,12 +193,10 @@ function isSame(one: CostByOrg, other: CostByOrg): boolean {
 function merged(group: readonly CostByOrg[]): CostByOrg {
   const [first, ...others] = group;
   if (!first) throw new Error("a group has at least one entry");
-  const charges = group.flatMap(({ attributes }) =>
-    Array.isArray(attributes["charges"]) ? attributes["charges"] : [],
-  );
+  const charges = group.flatMap((cost) => cost.charges);
   const { total_cost: _, ...rest } = first.attributes;
   const attributes = { ...rest, charges };
-  return others.length === 0 ? first : { ...first, attributes, item: { ...first.item, attributes } };
+  return others.length === 0 ? first : { ...first, attributes, charges, item: { ...first.item, attributes } };
 }
 
 function estimateWarning(source: CostSource, costs: readonly CostByOrg[]): string[] {

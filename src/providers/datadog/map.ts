@@ -1,12 +1,12 @@
 import { type Amount, ZERO } from "../../usage/money.ts";
 import { addMonths, iso } from "../../usage/period.ts";
 import type { Charge, ChargeType, Usage } from "../../usage/row.ts";
-import { amount, drift, type Json, object, requiredAmount, requiredList, requiredText, text } from "../fields.ts";
+import { amount, type Json, object, requiredAmount, requiredText, text } from "../fields.ts";
 import type { Directory } from "../provider.ts";
 import type { CostByOrg, CostSource } from "./wire.ts";
 
 /** Datadog sends no currency and no unit; every client reads dollars. */
-const CURRENCY = "USD";
+export const CURRENCY = "USD";
 const ORDER: readonly ChargeType[] = ["on_demand", "committed", "usage_based", "total"];
 
 interface ProductCharges {
@@ -56,10 +56,7 @@ function statedTotal({ attributes }: CostByOrg, source: CostSource): Amount | un
 function productsOf(cost: CostByOrg, source: CostSource): ProductCharges[] {
   const products = new Map<string, ProductCharges>();
   const field = `${source}.data[].attributes.charges`;
-  const sent = requiredList(cost.attributes["charges"], "Datadog", field);
-  if (sent.length === 0 && statedTotal(cost, source)?.isZero() === false)
-    throw drift("Datadog", field, `what makes up the ${cost.attributes["total_cost"]} of total_cost`, "nothing");
-  for (const entry of sent) {
+  for (const entry of cost.charges) {
     const charge = object(entry, "Datadog", `${field}[]`);
     const name = requiredText(charge["product_name"], "Datadog", `${field}[].product_name`);
     // Without it a total would be taken for a part of itself.

@@ -78,4 +78,5 @@ export const support: ProviderSupport = {
   },
   availability:
     "Datadog's cost arrives up to 72 hours late (an estimate until about the 16th of the next month) and is kept for 15 months",
+  publishedAfterHours: 72,
 };

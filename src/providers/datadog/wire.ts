@@ -5,11 +5,23 @@
 import type { Account } from "../../accounts/account.ts";
 import { DEFAULT_DATADOG_SITE } from "../../accounts/datadog-sites.ts";
 import type { Connection, Refusal } from "../../vendor-http/connection.ts";
-import { isObject, type Json, object, optionalText, requiredList, requiredText, text } from "../fields.ts";
+import {
+  amount,
+  drift,
+  isObject,
+  type Json,
+  list,
+  object,
+  optionalText,
+  requiredList,
+  requiredText,
+  text,
+} from "../fields.ts";
 import type { Directory, Named } from "../provider.ts";
 
 export const HISTORICAL_COST = "/api/v2/usage/historical_cost";
 export const ESTIMATED_COST = "/api/v2/usage/estimated_cost";
+export const PROJECTED_COST = "/api/v2/usage/projected_cost";
 export const BILLING_DIMENSIONS = "/api/v2/usage/billing_dimension_mapping";
 
 export type CostSource = "historical_cost" | "estimated_cost";
@@ -26,6 +38,8 @@ export interface CostByOrg {
   date: string;
   orgId: string;
   accountId: string | undefined;
+  /** What the month is made up of, as it was sent. */
+  charges: readonly unknown[];
 }
 
 export function connect(account: Account): Connection {
@@ -98,7 +112,20 @@ function readCost(entry: unknown, source: CostSource): CostByOrg {
     date,
     orgId: requiredText(orgId, "Datadog", `${source}.data[].attributes.public_id`),
     accountId,
+    charges: chargesIn(attributes, source),
   };
+}
+
+/** A month that comes to nothing, as it says, need not list what it is made up of; any other must. */
+function chargesIn(attributes: Json, source: CostSource): readonly unknown[] {
+  const field = `${source}.data[].attributes.charges`;
+  const sent = attributes["charges"];
+  if (Array.isArray(sent) && sent.length > 0) return sent;
+  const total = amount(attributes["total_cost"], "Datadog", `${source}.data[].attributes.total_cost`);
+  if (total?.isZero()) return list(sent, "Datadog", field);
+  const charges = requiredList(sent, "Datadog", field);
+  if (total) throw drift("Datadog", field, `what makes up the ${total.toString()} of total_cost`, "nothing");
+  return charges;
 }
 
 /** A date that can't be read is an error: which of several running totals is the last could not be told. */

@@ -126,6 +126,7 @@ export const support: ProviderSupport = {
   },
   refusedParams: { include_deleted_users: "It works in user_usage and user_cost." },
   availability: "Claude refreshes usage and cost every four hours and keeps them for 365 days",
+  publishedAfterHours: 24,
 };
 
 /** With an Analytics key: the other reports come from the Enterprise Analytics API. */

@@ -134,4 +134,5 @@ export const support: ProviderSupport = {
     include_deleted_users: "The Console's data does not say which users were deleted.",
   },
   availability: "Claude's Console reports usage within minutes, Claude Code within an hour",
+  publishedAfterHours: 1,
 };

@@ -109,4 +109,5 @@ export const support: ProviderSupport = {
   },
   availability:
     "Claude publishes activity a day after it has ended, in places up to three days later, from 2026-01-01 on; usage and cost are refreshed every four hours and go back 365 days",
+  publishedAfterHours: 24,
 };

@@ -93,4 +93,5 @@ export const support: ProviderSupport = {
   pageNotes,
   availability:
     "OpenAI's old usage endpoint gives days of UTC, and for many organizations nothing at all: an empty answer proves nothing. An Admin key (sk-admin-...) has the usage API of today",
+  publishedAfterHours: 72,
 };

@@ -162,4 +162,5 @@ export const support: ProviderSupport = {
   },
   pageNotes,
   availability: "OpenAI gives no promise when usage and costs are complete; the last two or three days may still grow",
+  publishedAfterHours: 72,
 };

@@ -128,4 +128,5 @@ export const support: ProviderSupport = {
   },
   pageNotes,
   availability: "OpenAI's Codex analytics lag by up to 12 hours and may be revised for some days",
+  publishedAfterHours: 72,
 };
