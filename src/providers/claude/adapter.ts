@@ -44,6 +44,7 @@ export const claude: Adapter = {
   does: (question) => apiOf(question.account).does?.(question) ?? {},
   split: (question) => apiOf(question.account).split?.(question),
   first: (question) => apiOf(question.account).first(question),
+  parts: (question) => apiOf(question.account).parts?.(question),
   request: (question, at) => apiOf(question.account).request(question, at),
   more: (question, at, answer) => apiOf(question.account).more?.(question, at, answer),
   read: (question, at, answers, directory) => apiOf(question.account).read(question, at, answers, directory),

@@ -19,6 +19,11 @@ export function blocksIn(block: Json, name: string, known: readonly string[]): J
     .map(([field, part]) => object(part, VENDOR, `${name}.${field}`));
 }
 
+/** Whether a block has any of these counters. */
+export function isCounted(block: Json, ...fields: readonly string[]): boolean {
+  return fields.some((field) => block[field] !== null && block[field] !== undefined);
+}
+
 /** The sum of a counter over blocks; absent where none has it. */
 export function total(blocks: readonly Json[], field: string): number | undefined {
   const found = blocks.map((block) => count(block[field], VENDOR, field)).filter((value) => value !== undefined);

@@ -73,6 +73,16 @@ export function nextWindow(
   return next ? { next } : {};
 }
 
+/** The stretches of the period that its windows cover: each is asked for alike by itself. Undefined where there is but one. */
+export function windowParts({ period, ...question }: Question, days = WINDOW_DAYS): Period[] | undefined {
+  const whole = bucketsOf({ period, ...question });
+  const cuts: Instant[] = [];
+  for (let start = pieceEnd(whole, whole.start, days); start < whole.end; start = pieceEnd(whole, start, days))
+    cuts.push(start);
+  if (cuts.length === 0) return undefined;
+  return [period.start, ...cuts].map((start, index) => ({ start, end: cuts[index] ?? period.end }));
+}
+
 /** The whole period fits in one window: nothing is split over requests but pages. */
 export function isOneWindow(question: Question, days = WINDOW_DAYS): boolean {
   return fits(bucketsOf(question), days);

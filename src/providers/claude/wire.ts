@@ -105,7 +105,7 @@ export function readEnvelope(answer: VendorAnswer, name: string): Envelope {
   const body = object(answer.body, VENDOR, name);
   const field = body["data"] === undefined && body["summaries"] !== undefined ? "summaries" : "data";
   const items = objects(body[field], `${name}.${field}`);
-  const next = nextPage(body, name, field === "summaries");
+  const next = nextPage(body, name, field === "summaries" || isShort(answer, name, items));
   const refreshed = optionalText(body["data_refreshed_at"], VENDOR, `${name}.data_refreshed_at`);
   if (refreshed !== undefined) requiredInstant(refreshed, `${name}.data_refreshed_at`);
   const organization = optionalText(body["organization_id"], VENDOR, `${name}.organization_id`);
@@ -117,14 +117,25 @@ export function readEnvelope(answer: VendorAnswer, name: string): Envelope {
   };
 }
 
-/** Without a next page it is null, or has_more is false: where neither is sent it is no end, but for the summaries of old. */
-function nextPage(body: Json, name: string, isOnePage: boolean): string | undefined {
+/** These never send has_more, and their older rendering may leave out what is null: a next_page, too. */
+const WITHOUT_MORE = ["activity", "project_usage", "skill_usage", "connector_usage"];
+
+/** Whether fewer rows came than were asked for, so that no page can follow where none is named. */
+function isShort({ url }: VendorAnswer, name: string, items: readonly Json[]): boolean {
+  return WITHOUT_MORE.includes(name) && items.length < Number(new URL(url).searchParams.get("limit"));
+}
+
+/**
+ * Without a next page it is null, or has_more is false: where neither is sent it is no end, but for what is one page by itself.
+ * @param isLast nothing follows where nothing is said of it
+ */
+function nextPage(body: Json, name: string, isLast: boolean): string | undefined {
   const { has_more: more, next_page: page } = body;
   if (more !== undefined && more !== null && typeof more !== "boolean")
     throw drift(VENDOR, `${name}.has_more`, "true or false", more);
   if (more === false) return undefined;
   const next = optionalText(page, VENDOR, `${name}.next_page`);
-  if (page === undefined && !isOnePage) throw drift(VENDOR, `${name}.next_page`, "the next page", page);
+  if (page === undefined && !(isLast && more !== true)) throw drift(VENDOR, `${name}.next_page`, "the next page", page);
   return next;
 }
 

@@ -279,6 +279,17 @@ describe("what is missing beside what is needed", () => {
     });
   });
 
+  it("a person of daily rows who did nothing makes no error, and no row", async () => {
+    const rows = [
+      { day: "2026-11-20", isActive: false },
+      { day: "2026-11-20", isActive: true, userId: "user_a" },
+    ];
+    cursorAnswers({ [DAILY]: () => json({ data: rows, pagination: { hasNextPage: false } }) });
+    expect(rowsOf(await list(cursorEngine(), { report_type: "activity", date: "2026-11-20" }))).toMatchObject([
+      { id: "cursor:daily:2026-11-20:user_a" },
+    ]);
+  });
+
   it("lines accepted from AI are not known where one of the two that write them is missing", async () => {
     const [item] = Object(stored("ai-code-commits")["items"]);
     const { composerLinesAdded: _, ...commit } = item;

@@ -116,6 +116,33 @@ describe("an error that is sent with status 200", () => {
   );
 });
 
+describe("a month that lists nothing it is made up of", () => {
+  const paid = costByOrg({ date: "2026-08-01", charges: [{ product_name: "rum", charge_type: "total", cost: 10 }] });
+  const ask = (attributes: Record<string, unknown>) => {
+    const empty = { id: "empty", attributes: { date: "2026-08-01", public_id: "org2", ...attributes } };
+    datadogAnswers({ historical: () => json({ data: [paid, empty] }) });
+    return list(engineOf(), { start_date: "2026-08-01" });
+  };
+
+  it.each([{}, { charges: null }, { charges: [] }])("has no row where it comes to nothing: %j", async (charges) => {
+    expect(rowsOf(await ask({ total_cost: 0, ...charges }))).toMatchObject([{ charges: [{ amount: 10 }] }]);
+  });
+
+  it.each([
+    {},
+    { charges: null },
+    { charges: "none", total_cost: 0 },
+    { total_cost: 5 },
+    { charges: null, total_cost: 5 },
+    { charges: [], total_cost: 5 },
+  ])("is an error where it comes to something, or does not say: %j", async (attributes) => {
+    expect(await failure(ask(attributes))).toMatchObject({
+      kind: "vendor_data",
+      message: expect.stringContaining("attributes.charges"),
+    });
+  });
+});
+
 describe("entries", () => {
   const charges = [{ product_name: "rum", charge_type: "total", cost: 10 }];
 

@@ -193,10 +193,11 @@ describe("buckets", () => {
   it("without use have no row, and results named as of old are read", async () => {
     const { results: _, ...old } = bucket([], 1);
     serveHost(API, {
-      [familyPath("embeddings")]: () => page([bucket([]), { ...old, result: [result] }, bucket([], 2)]),
+      [familyPath("embeddings")]: () =>
+        page([bucket([]), { ...old, result: [result] }, { ...bucket([], 2), results: null, result: [result] }]),
     });
     const found = await rows(organization(), { start_date: "2026-10-13", end_date: "2026-10-16" });
-    expect(found.map(({ start_date }) => start_date)).toEqual(["2026-10-14T00:00:00Z"]);
+    expect(found.map(({ start_date }) => start_date)).toEqual(["2026-10-14T00:00:00Z", "2026-10-15T00:00:00Z"]);
   });
 
   it("results that are told apart by nothing keep ids of their own", () => {

@@ -16,7 +16,7 @@ import {
 import { enterprise } from "../enterprise/adapter.ts";
 import { groupsDone, rowLimit, type WireAsked, wireFilters, wireGroups } from "../filters.ts";
 import { contextOf, spanReader } from "../map.ts";
-import { firstWindow, isOneWindow, nextWindow, type Window, windowSchema } from "../positions.ts";
+import { firstWindow, isOneWindow, nextWindow, type Window, windowParts, windowSchema } from "../positions.ts";
 import { isMoved, REFRESHED, reportSettles } from "../settled.ts";
 import { connect, MOST_ROWS, overlap, type Pair, readEnvelope, refreshedOf, withRemote } from "../wire.ts";
 import { type FlatContext, flatEntry } from "./map.ts";
@@ -81,6 +81,8 @@ const v2: Omit<Adapter<Window>, "support"> = {
     if (asked.nothing) return undefined;
     return firstWindow(question, rowLimit(question, MOST_ROWS), days);
   },
+
+  parts: (question) => windowParts(question, plan(question).days),
 
   request(question: Question, position: Window): VendorRequest {
     const at = windowSchema.parse(position);
@@ -158,6 +160,7 @@ export const enterpriseWithV2: Adapter = {
   does: (question) => side(question).does?.(question) ?? {},
   split: (question) => side(question).split?.(question),
   first: (question) => side(question).first(question),
+  parts: (question) => side(question).parts?.(question),
   request: (question, at) => side(question).request(question, at),
   more: (question, at, answer) => side(question).more?.(question, at, answer),
   read: (question, at, answers, directory) => side(question).read(question, at, answers, directory),

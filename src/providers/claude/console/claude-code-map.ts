@@ -3,7 +3,7 @@ import { isoDay } from "../../../usage/period.ts";
 import type { Usage } from "../../../usage/row.ts";
 import { drift, type Json, object, optionalText, requiredAmount, requiredText } from "../../fields.ts";
 import type { Entry } from "../../provider.ts";
-import { blocksIn, TOOLS } from "../blocks.ts";
+import { blocksIn, isCounted, TOOLS } from "../blocks.ts";
 import { emailOf, estimate, rowId, span } from "../map.ts";
 import { dayBounds } from "../positions.ts";
 import { productFields } from "../products.ts";
@@ -41,8 +41,8 @@ function activity(item: Json, usedModels: boolean): NonNullable<Usage["usage"]> 
   const core = object(item["core_metrics"], VENDOR, `${NAME}.core_metrics`);
   const lines = object(core["lines_of_code"], VENDOR, `${NAME}.core_metrics.lines_of_code`);
   const actions = object(item["tool_actions"], VENDOR, `${NAME}.tool_actions`);
-  const perTool = blocksIn(actions, `${NAME}.tool_actions`, TOOLS).filter(
-    ({ accepted, rejected }) => accepted !== undefined || rejected !== undefined,
+  const perTool = blocksIn(actions, `${NAME}.tool_actions`, TOOLS).filter((tool) =>
+    isCounted(tool, "accepted", "rejected"),
   );
   const sum = (field: string) =>
     perTool.map((counts) => number(counts, "tool_actions[]", field)).reduce((a, b) => a + b, 0);

@@ -2,7 +2,7 @@
 import { isoDay } from "../../../usage/period.ts";
 import type { Usage } from "../../../usage/row.ts";
 import { count, drift, type Json, object, optionalText, requiredAmount } from "../../fields.ts";
-import { blocksIn, inside, numbers, OFFICE, TOOLS, total } from "../blocks.ts";
+import { blocksIn, inside, isCounted, numbers, OFFICE, TOOLS, total } from "../blocks.ts";
 import { emailOf, groupIdentity, rowId, span } from "../map.ts";
 import { productFields } from "../products.ts";
 import { VENDOR } from "../wire.ts";
@@ -84,7 +84,7 @@ function measured(blocks: Blocks, webSearches: number | undefined): NonNullable<
   const actions = claude_code.map((block) => inside(block, "tool_actions"));
   const perTool = actions
     .flatMap((tools) => blocksIn(tools, "tool_actions", TOOLS))
-    .filter((tool) => tool["accepted_count"] !== undefined || tool["rejected_count"] !== undefined);
+    .filter((tool) => isCounted(tool, "accepted_count", "rejected_count"));
   const conversations = numbers({
     distinct: total(chat, "distinct_conversation_count"),
     message_count: total(chat, "message_count"),

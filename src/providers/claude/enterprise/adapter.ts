@@ -14,7 +14,7 @@ import * as summaries from "./summaries.ts";
 import { support } from "./support.ts";
 import { isDayReport, isWindowReport } from "./wire.ts";
 
-type Way = Pick<Adapter, "does" | "split" | "first" | "request" | "more" | "read" | "settles" | "refused">;
+type Way = Pick<Adapter, "does" | "split" | "first" | "parts" | "request" | "more" | "read" | "settles" | "refused">;
 /** Each with its own kind of position, which it reads again with its own schema. */
 const DAYS: Way = days;
 const REPORTS: Way = reports;
@@ -40,6 +40,7 @@ export const enterprise: Adapter = {
   does: (question) => way(question).does?.(question) ?? {},
   split: (question) => way(question).split?.(question),
   first: (question) => way(question).first(question),
+  parts: (question) => way(question).parts?.(question),
   request: (question, at) => way(question).request(question, at),
   more: (question, at, answer) => way(question).more?.(question, at, answer),
   read: (question, at, answers, directory): Page<unknown> => way(question).read(question, at, answers, directory),

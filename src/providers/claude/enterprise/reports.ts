@@ -1,12 +1,12 @@
 /** Usage and cost: windows of 31 days, in time buckets, for the organization or by person. */
-import type { Instant } from "../../../usage/period.ts";
+import type { Instant, Period } from "../../../usage/period.ts";
 import type { VendorAnswer, VendorRequest } from "../../../vendor-http/connection.ts";
 import { drift } from "../../fields.ts";
 import type { Done, Page, Question } from "../../provider.ts";
 import { bucketsOf, coverage, earliestReportDay, refuseBefore, stepOf, widthOf } from "../dates.ts";
 import { filtersLeft, rowLimit } from "../filters.ts";
 import { contextOf, groupsIn, type Span, span, spanReader } from "../map.ts";
-import { firstWindow, nextWindow, type Window, windowSchema } from "../positions.ts";
+import { firstWindow, nextWindow, type Window, windowParts, windowSchema } from "../positions.ts";
 import { wantedProducts } from "../products.ts";
 import { isMoved, REFRESHED, reportSettles } from "../settled.ts";
 import { MOST_ROWS, overlap, type Pair, readEnvelope, refreshedOf, VENDOR, withRemote } from "../wire.ts";
@@ -37,6 +37,10 @@ export function first(question: Question): Window | undefined {
     return undefined;
   const limit = byUser ? rowLimit(question, MOST_ROWS) : (MOST_BUCKETS[widthOf(question)] ?? 1);
   return firstWindow(question, limit, days);
+}
+
+export function parts(question: Question): Period[] | undefined {
+  return windowParts(question, plan(question).days);
 }
 
 export function request(question: Question, position: Window): VendorRequest {

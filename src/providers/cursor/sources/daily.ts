@@ -43,7 +43,7 @@ export const daily: Source<Position> = {
     const { report, period, now, filters } = question;
     const wanted = byMemberId(question) ? filters.user_ids?.map((id) => id.toLowerCase()) : undefined;
     const data = items(answer, "data");
-    const held = pageOf(new Set(data.map(personKey)), totalUsers(answer));
+    const held = pageOf(new Set(data.flatMap((item) => personIn(item) ?? [])), totalUsers(answer));
     const entries: (Entry & { at: Instant; id: string })[] = [];
     for (const item of isRepeated(at.before, held) ? [] : data) {
       const day = dayOfRow(item);
@@ -91,11 +91,16 @@ function window(period: Period): Position | undefined {
   return days && { source: "daily", ...days, page: 1 };
 }
 
-/** Ids came later than e-mails, and e-mails may be missing; a row has one of them. */
-function personKey(item: Json): string {
+/** Ids came later than e-mails, and e-mails may be missing; of who was not active, both may be. */
+function personIn(item: Json): string | undefined {
   const id = optionalText(item["userId"], "Cursor", "data[].userId");
-  const email = optionalText(item["email"], "Cursor", "data[].email")?.toLowerCase();
-  return requiredText(id ?? email, "Cursor", "data[].userId");
+  const email = optionalText(item["email"], "Cursor", "data[].email");
+  return id ?? email?.toLowerCase();
+}
+
+/** A row of activity has one of them. */
+function personKey(item: Json): string {
+  return requiredText(personIn(item), "Cursor", "data[].userId");
 }
 
 /** `isActive` is absent where only active users are listed. */

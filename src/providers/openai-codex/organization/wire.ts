@@ -75,7 +75,7 @@ export function readBuckets(answer: VendorAnswer, source: string): { buckets: Bu
     start: instant(item["start_time"], `${endpoint}.data[].start_time`),
     end: instant(item["end_time"], `${endpoint}.data[].end_time`),
     // `result` in APIs of old.
-    results: objects(item["results"] === undefined ? item["result"] : item["results"], `${endpoint}.data[].results`),
+    results: objects(item["results"] ?? item["result"], `${endpoint}.data[].results`),
   }));
   return next === undefined ? { buckets } : { buckets, next };
 }
