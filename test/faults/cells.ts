@@ -65,6 +65,10 @@ export interface Measured {
 /** An account's undisturbed answers. */
 export interface Baseline {
   rows: readonly Row[];
+  /** The rows as they are written: where another listing reads the same, nothing is to be compared. */
+  text: string;
+  /** What they cost, each counted once by its id, in units of 10^-24. */
+  distinct: bigint;
   pages: number;
   calls: number;
   /** Of the summary: over both accounts, and over each alone. */
@@ -144,6 +148,8 @@ export class FaultLab {
     const rows = rowsOf(await whole(this.engine([{ vendor, way }]), vendor));
     const listed = {
       rows,
+      text: JSON.stringify(rows),
+      distinct: distinctMoneyOf(rows),
       pages: new Set(way.asked.map((asked) => JSON.stringify(asked))).size,
       calls: way.asked.length,
     };
@@ -232,7 +238,8 @@ async function settled<Value extends object>(promise: Promise<Value>): Promise<V
   return first;
 }
 
-async function outcomeOf(listing: Promise<ListAnswer>, { rows, calls }: Baseline, way: Way): Promise<Outcome> {
+async function outcomeOf(listing: Promise<ListAnswer>, baseline: Baseline, way: Way): Promise<Outcome> {
+  const { rows, text, distinct, calls } = baseline;
   const answer = await settled(listing);
   const nothing = { lost: 0, doubled: 0, money: "none" } as const;
   const more = way.asked.length - calls;
@@ -241,9 +248,14 @@ async function outcomeOf(listing: Promise<ListAnswer>, { rows, calls }: Baseline
   if (answer instanceof Error) return { kind: "internal", calls: more, ...nothing };
   const given = rowsOf(answer);
   const kind = answer.is_partial_response ? "partial" : "healed";
+  if (JSON.stringify(given) === text) return { kind, calls: more, lost: 0, doubled: 0, money: "same", distinct };
   const money = moneyOf(given) === moneyOf(rows) ? "same" : "other";
-  const distinct = moneyOf([...new Map(given.map((row) => [row["id"], row])).values()]);
-  return { kind, calls: more, ...compared(given, rows), money, distinct };
+  return { kind, calls: more, ...compared(given, rows), money, distinct: distinctMoneyOf(given) };
+}
+
+/** What is billed for the rows, each counted once by its id. */
+function distinctMoneyOf(rows: readonly Row[]): bigint {
+  return moneyOf([...new Map(rows.map((row) => [row["id"], row])).values()]);
 }
 
 /** By id and by content: whichever says more. */
