@@ -7,11 +7,12 @@ import type { Log } from "../log.ts";
 import { TOOLS } from "../tools/index.ts";
 import { jsonSchema, type Tool } from "../tools/tool.ts";
 import { VERSION } from "../version.ts";
+import { serveReading } from "./mcp-reading.ts";
 import { timeLimit } from "./time-limit.ts";
 
 const INSTRUCTIONS = [
   "usage-mcp answers what a company uses and what it costs, across its vendor accounts, in one language.",
-  "Order: list_accounts (which accounts there are), describe_supported_params (what each can be asked), then get_cost_summary for totals and comparisons; list_usage only when single rows are needed.",
+  "Order: list_accounts (which accounts there are), describe_supported_params (what each can be asked), then get_cost_summary for what it cost, get_usage_summary for how much was used, explain_cost_change for why the bill changed, forecast_cost for the running month; list_usage only when single rows are needed.",
   "net is what will be invoiced, gross (total) is before discounts and credits; estimates are named in warnings. Cost of Claude, Codex and Cursor is that of use: seats are on the invoice, not here. Times are UTC, ends of summaries exclusive. Read warnings, is_partial_response and accounts[].status before you state a number.",
   "list_usage pages: repeat the same parameters with cursor = next_cursor until it is null. data_as_of tells how old the data is; fresh: true asks the vendors again.",
 ].join("\n");
@@ -45,6 +46,7 @@ export function createMcpServer(engine: Engine, log: Log, serving: Serving = {})
       (args, context) => callTool(engine, tool, args, context, log, serving),
     );
   }
+  serveReading(server, engine, log, serving.request?.id);
   return server;
 }
 

@@ -92,8 +92,8 @@ function months(at: Instant, from: number, count: number): Period {
  * What to compare a period with: `previous_period`, `previous_year`, or any period by its name.
  * @throws UsageError (question)
  */
-export function readComparison(to: string, period: Period, now: Instant): Period {
-  return to === "previous_period" || to === "previous_year" ? comparedPeriod(period, to) : named(to, now, "compare_to");
+export function readComparison(to: string, period: Period, now: Instant, parameter = "compare_to"): Period {
+  return to === "previous_period" || to === "previous_year" ? comparedPeriod(period, to) : named(to, now, parameter);
 }
 
 /** How many days of a period are over, with their fraction; all of them when it is over itself. */

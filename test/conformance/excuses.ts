@@ -6,7 +6,7 @@ export interface Excuse {
   scenarios: readonly string[];
 }
 
-/** Each is needed: one whose check passes now, as once there are prompts, fails the test until it is taken out. */
+/** Each is needed: one whose check passes now fails the test until it is taken out. */
 export const EXCUSES: readonly Excuse[] = [
   {
     why: "calls a tool that only a test server has",
@@ -55,36 +55,26 @@ export const EXCUSES: readonly Excuse[] = [
     scenarios: ["http-custom-header-server-validation"],
   },
   {
-    why: "there are no prompts",
-    says: /^(?:Failed: |JSON-RPC error: |prompts\/list returned .*)Method not found$|^prompts\/list returned JSON-RPC error -32601/,
+    why: "asks for a prompt that only a test server has",
+    says: /^(?:Failed|JSON-RPC error): name: there is no prompt 'test_\w+'/,
     scenarios: [
-      "prompts-list",
       "prompts-get-simple",
       "prompts-get-with-args",
       "prompts-get-embedded-resource",
       "prompts-get-with-image",
       "input-required-result-non-tool-request",
-      "caching",
+      "completion-complete",
     ],
   },
   {
-    why: "there are no resources",
-    says: /^Failed: Method not found$|^resources\/(?:templates\/)?list returned JSON-RPC error -32601|^resources\/read was not exercised|got -32601|data\.uri is undefined/,
-    scenarios: [
-      "resources-list",
-      "resources-read-text",
-      "resources-read-binary",
-      "resources-templates-read",
-      "resources-subscribe",
-      "resources-unsubscribe",
-      "sep-2164-resource-not-found",
-      "caching",
-    ],
+    why: "asks for a resource that only a test server has",
+    says: /^Failed: uri: there is no resource 'test:\/\/[\w/-]+'/,
+    scenarios: ["resources-read-text", "resources-read-binary", "resources-templates-read"],
   },
   {
-    why: "with neither prompts nor resources there is nothing to complete",
-    says: /Method not found/,
-    scenarios: ["completion-complete"],
+    why: "what can be read never changes while a copy runs: there is nothing to subscribe to",
+    says: /^Failed: Method not found$/,
+    scenarios: ["resources-subscribe", "resources-unsubscribe"],
   },
   {
     why: "the log is the operator's, on stderr: hosts set no level and get no messages",
@@ -92,7 +82,7 @@ export const EXCUSES: readonly Excuse[] = [
     scenarios: ["logging-set-level", "tools-call-with-logging"],
   },
   {
-    why: "the list of tools never changes while a copy runs: no change is announced",
+    why: "the lists of tools and prompts never change while a copy runs: no change is announced",
     says: /did not declare (?:tools|prompts)\.listChanged/,
     scenarios: ["server-stateless"],
   },

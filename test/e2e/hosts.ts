@@ -27,7 +27,21 @@ export interface Host {
   instructions: string | undefined;
   listTools(): Promise<Record<string, unknown>[]>;
   call(name: string, args: Record<string, unknown>, options?: CallOptions): Promise<Answer>;
+  reading: Reading;
   close(): Promise<void>;
+}
+
+export type Reference = { type: "ref/prompt"; name: string } | { type: "ref/resource"; uri: string };
+
+/** What hosts can read besides the tools. */
+export interface Reading {
+  listPrompts(): Promise<unknown[]>;
+  /** The text of its one message, which is the user's. */
+  getPrompt(name: string, args?: Record<string, string>): Promise<string>;
+  listResources(): Promise<unknown[]>;
+  listResourceTemplates(): Promise<unknown[]>;
+  readResource(uri: string): Promise<{ uri: string; mimeType: string; text: string }>;
+  complete(ref: Reference, name: string, value: string): Promise<{ values: string[]; total: number; hasMore: boolean }>;
 }
 
 export type Connect = (args: readonly string[], env?: Record<string, string>) => Promise<Host>;
@@ -48,6 +62,32 @@ function answer(result: unknown): Answer {
   return { text: content[0]?.text ?? "", structured: structuredContent, isError: isError === true };
 }
 
+const promptSchema = z.looseObject({
+  messages: z.tuple([
+    z.looseObject({ role: z.literal("user"), content: z.looseObject({ type: z.literal("text"), text: z.string() }) }),
+  ]),
+});
+const contentsSchema = z.looseObject({
+  contents: z.tuple([z.object({ uri: z.string(), mimeType: z.string(), text: z.string() })]),
+});
+const completionSchema = z.looseObject({
+  completion: z.object({ values: z.array(z.string()), total: z.number(), hasMore: z.boolean() }),
+});
+
+function readingOf(client: LegacyClient | ModernClient): Reading {
+  return {
+    listPrompts: async () => (await client.listPrompts()).prompts,
+    getPrompt: async (name, args) =>
+      promptSchema.parse(await client.getPrompt({ name, ...(args ? { arguments: args } : {}) })).messages[0].content
+        .text,
+    listResources: async () => (await client.listResources()).resources,
+    listResourceTemplates: async () => (await client.listResourceTemplates()).resourceTemplates,
+    readResource: async (uri) => contentsSchema.parse(await client.readResource({ uri })).contents[0],
+    complete: async (ref, name, value) =>
+      completionSchema.parse(await client.complete({ ref, argument: { name, value } })).completion,
+  };
+}
+
 const LEGACY_CLIENT = { name: "test-2025", version: "1.0.0" };
 const MODERN_CLIENT = { name: "test-2026", version: "1.0.0" };
 /** Held to its revision: server/discover, no initialize. */
@@ -60,6 +100,7 @@ function legacyHost(client: LegacyClient, protocol: string | undefined): Host {
     listTools: async () => (await client.listTools()).tools.map((tool) => ({ ...tool })),
     call: async (name, args, options = {}) =>
       answer(await client.callTool({ name, arguments: args }, undefined, { ...options })),
+    reading: readingOf(client),
     close: () => client.close(),
   };
 }
@@ -70,6 +111,7 @@ function modernHost(client: ModernClient): Host {
     instructions: client.getInstructions(),
     listTools: async () => (await client.listTools()).tools.map((tool) => ({ ...tool })),
     call: async (name, args, options = {}) => answer(await client.callTool({ name, arguments: args }, { ...options })),
+    reading: readingOf(client),
     close: () => client.close(),
   };
 }

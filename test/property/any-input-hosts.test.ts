@@ -11,6 +11,9 @@ const CASES: Readonly<Record<string, number>> = {
   list_accounts: 10,
   describe_supported_params: 40,
   get_cost_summary: 60,
+  get_usage_summary: 20,
+  explain_cost_change: 10,
+  forecast_cost: 2,
   list_usage: 120,
 };
 const LONGEST = 60_000;

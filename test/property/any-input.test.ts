@@ -6,11 +6,14 @@ import { checkAnswer, checkRefusal } from "./answers.ts";
 import { callsOf, type ToolCall, type Vocabulary } from "./inputs.ts";
 import { type PropertySandbox, startPropertySandbox, vocabularyOf } from "./sandbox.ts";
 
-/** Ten thousand in all. */
+/** Ten thousand and more in all. */
 const CASES: Readonly<Record<string, number>> = {
   list_accounts: 400,
   describe_supported_params: 2600,
   get_cost_summary: 2000,
+  get_usage_summary: 300,
+  explain_cost_change: 80,
+  forecast_cost: 12,
   list_usage: 5000,
 };
 /** No call may take longer, in milliseconds; on a busy machine, too. */

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import * as z from "zod";
 import type { Engine } from "../../src/engine/engine.ts";
+import { RATIOS } from "../../src/engine/ratios.ts";
 import { supportOf } from "../../src/providers/index.ts";
 import { TOOLS } from "../../src/tools/index.ts";
 import { jsonSchema } from "../../src/tools/tool.ts";
@@ -36,7 +37,17 @@ function parametersOf(name: string): Properties {
 const DIMENSION_WORDS = ["provider", "account", "product", "surface", "model", "user", "day", "month", "charge_type"];
 const ORDERS = ["net", "gross", "change", "start_date", "id", "product", "user", "tokens.output", "requests.total"];
 const PATHS = ["id", "product", "product.id", "charges", "charges.amount", "user.email", "usage.tokens.input"];
-const PERIODS = ["last_7_days", "this_month", "last_month", "2026-10", "2025-02", "2027"];
+const PERIODS = ["last_7_days", "this_month", "last_month", "2026-10", "2025-02", "2027", "2026-10-03/2026-10-05"];
+const METRICS = [
+  "tokens.total",
+  "tokens.cache_read",
+  "requests.total",
+  "users",
+  "quantity",
+  "quantity:GB",
+  "code.commits",
+];
+const APART = ["sessions.distinct", "conversations.distinct", "tools.distinct_skills_used_count"];
 
 /** A value of a parameter that a caller who knows it might give. */
 function right(name: string, { type, enum: values }: z.infer<typeof property>, { words }: Vocabulary): Value {
@@ -46,6 +57,9 @@ function right(name: string, { type, enum: values }: z.infer<typeof property>, {
     truto_exclude_fields: PATHS,
     group_by: DIMENSION_WORDS,
     period: PERIODS,
+    compare_to: ["previous_period", "previous_year", ...PERIODS],
+    metrics: [...METRICS, ...APART],
+    ratios: RATIOS,
     ...words,
   };
   const pool = values ?? known[name];
@@ -120,8 +134,8 @@ function listing(engine: Engine, vocabulary: Vocabulary): fc.Arbitrary<Entries> 
 }
 
 /** A summary of one account or two; of all of them now and then, which costs as much as all others. */
-function summary(engine: Engine, vocabulary: Vocabulary): fc.Arbitrary<Entries> {
-  const properties = parametersOf("get_cost_summary");
+function summary(tool: string, engine: Engine, vocabulary: Vocabulary): fc.Arbitrary<Entries> {
+  const properties = parametersOf(tool);
   const others = Object.keys(properties).filter(
     (name) => !/^(?:integrated_account_ids|providers|period|start_date|end_date)$/.test(name),
   );
@@ -192,8 +206,8 @@ export function callsOf(tool: string, engine: Engine, vocabulary: Vocabulary): f
   const base =
     tool === "list_usage"
       ? listing(engine, vocabulary)
-      : tool === "get_cost_summary"
-        ? summary(engine, vocabulary)
+      : "integrated_account_ids" in properties && "period" in properties
+        ? summary(tool, engine, vocabulary)
         : some(properties, names, vocabulary, 3);
   const wrong = fc.array(fault(properties, vocabulary), { minLength: 1, maxLength: 3 });
   const faults = fc.oneof(fc.constant([]), wrong);

@@ -71,14 +71,31 @@ const unknown = { code: UNKNOWN_METHOD, id: 1 };
 const params = { code: INVALID_PARAMS, id: 1 };
 const tool = (request: typeof legacyRequest, args: Record<string, unknown>) => posted(request("tools/call", args));
 
+const prompt = (request: typeof legacyRequest, args: Record<string, unknown>) => posted(request("prompts/get", args));
+const read = (request: typeof legacyRequest, method: string) => posted(request(method, { uri: "usage://nope" }));
+/** Arguments of prompts are texts. */
+const BUDGET = { name: "budget_check", arguments: { budget: 12_000 } };
+
 export const METHODS: Case[] = [
   answered("2025: an unknown method", "an error is an answer: 200", posted(legacyRequest("no/such")), 200, unknown),
   answered("2026: an unknown method", "404 with the error", posted(modernRequest("no/such")), 404, unknown),
   answered("2026: ping", "gone with 2026-07-28", posted(modernRequest("ping")), 404, unknown),
   answered("2026: initialize", "gone with 2026-07-28", posted(modernRequest("initialize")), 404, unknown),
-  answered("2025: prompts/list", "not offered, so unknown", posted(legacyRequest("prompts/list")), 200, unknown),
+  answered(
+    "2025: resources/subscribe",
+    "not offered, so unknown",
+    read(legacyRequest, "resources/subscribe"),
+    200,
+    unknown,
+  ),
   answered("2025: an unknown tool", "invalid params", tool(legacyRequest, { name: "nope" }), 200, params),
   answered("2026: an unknown tool", "invalid params", tool(modernRequest, { name: "nope" }), 200, params),
+  answered("2025: an unknown prompt", "invalid params", prompt(legacyRequest, { name: "nope" }), 200, params),
+  answered("2026: an unknown prompt", "invalid params", prompt(modernRequest, { name: "nope" }), 200, params),
+  answered("2025: a prompt's number", "invalid params", prompt(legacyRequest, BUDGET), 200, params),
+  answered("2026: a prompt's number", "invalid params", prompt(modernRequest, BUDGET), 200, params),
+  answered("2025: a completion of nothing", "invalid params", read(legacyRequest, "completion/complete"), 200, params),
+  answered("2025: an unknown resource", "invalid params", read(legacyRequest, "resources/read"), 200, params),
   answered("2025: a call without a name", "invalid params", tool(legacyRequest, { arguments: {} }), 200, params),
   answered(
     "2025: arguments that are a text",
