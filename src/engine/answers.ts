@@ -1,7 +1,9 @@
+import { setMaxListeners } from "node:events";
 import { type Account, PROVIDERS, type ProviderId } from "../accounts/account.ts";
 import { USUAL_CACHE } from "../cache/config.ts";
 import { openCache } from "../cache/open.ts";
 import { badParameter, failureKind, loggable } from "../errors.ts";
+import type { FocusCharge } from "../focus/charge.ts";
 import { ADAPTERS, supportOf } from "../providers/index.ts";
 import type { ProviderSupport } from "../providers/provider.ts";
 import { NO_TELEMETRY } from "../telemetry.ts";
@@ -11,6 +13,9 @@ import { VendorHttp } from "../vendor-http/client.ts";
 import type { Wait } from "../vendor-http/vendor-call.ts";
 import { type DescribedProvider, describeProvider } from "./describe.ts";
 import type { Call, DescribeRequest, EngineParts } from "./engine.ts";
+import { type ExplainRequest, explainChange } from "./explain-change.ts";
+import { type CostExportRequest, type ExportEnd, exportCost } from "./export-cost.ts";
+import { type CostForecast, type ForecastRequest, forecastCost } from "./forecast/forecast-cost.ts";
 import { listUsage, noFindings, type PageOptions, start } from "./list.ts";
 import { answer, type Item, type ListAnswer } from "./list-answer.ts";
 import { readListing } from "./listing.ts";
@@ -18,7 +23,10 @@ import { Names } from "./names.ts";
 import type { CallContext } from "./pages.ts";
 import { type StreamEnd, streamUsage } from "./stream.ts";
 import { type CostSummaryRequest, summarizeCost } from "./summarize.ts";
+import { summarizeUsage, type UsageSummaryRequest } from "./summarize-usage.ts";
+import type { ChangeExplanation } from "./write-change.ts";
 import type { CostSummary } from "./write-cost.ts";
+import type { UsageSummary } from "./write-usage.ts";
 
 export interface DescribedAccount {
   integrated_account_id: string;
@@ -108,12 +116,30 @@ export class Answers {
     return this.#http.close();
   }
 
+  exportCost(request: CostExportRequest, call: Call): AsyncGenerator<FocusCharge[], ExportEnd> {
+    return exportCost(this.#context(call, request.fresh), request, this.#parts.clock());
+  }
+
   summarizeCost(request: CostSummaryRequest, call: Call): Promise<CostSummary> {
     return summarizeCost(this.#context(call, request.fresh), request, this.#parts.clock());
   }
 
+  summarizeUsage(request: UsageSummaryRequest, call: Call): Promise<UsageSummary> {
+    return summarizeUsage(this.#context(call, request.fresh), request, this.#parts.clock());
+  }
+
+  forecastCost(request: ForecastRequest, call: Call): Promise<CostForecast> {
+    return forecastCost(this.#context(call, request.fresh), request, this.#parts.clock());
+  }
+
+  explainChange(request: ExplainRequest, call: Call): Promise<ChangeExplanation> {
+    return explainChange(this.#context(call, request.fresh), request, this.#parts.clock());
+  }
+
   #context(call: Call, fresh = false): CallContext {
     const { signal, progress = () => {}, requestId, deadline } = call;
+    // A call reads many accounts and reports at once, and each of them listens: no leak.
+    setMaxListeners(0, signal);
     const about = { ...(requestId ? { requestId } : {}), ...(deadline === undefined ? {} : { deadline }) };
     const failed = (account: string, error: unknown) => this.#failed(account, error, requestId);
     const waiting = ({ seconds, reason }: Wait) => progress(`waiting ${Math.ceil(seconds)} s for ${reason}`, true);

@@ -1,6 +1,7 @@
 import type { Account, ProviderId } from "../accounts/account.ts";
 import type { CacheConfig } from "../cache/config.ts";
 import { notFound, UsageError } from "../errors.ts";
+import type { FocusCharge } from "../focus/charge.ts";
 import type { Log } from "../log.ts";
 import { didYouMean, listed, shown } from "../suggest.ts";
 import { NO_TELEMETRY, type Telemetry } from "../telemetry.ts";
@@ -12,12 +13,18 @@ import type { Bounds } from "../vendor-http/bounds.ts";
 import type { PacerOptions } from "../vendor-http/pacer.ts";
 import type { Answers, DescribedAccount } from "./answers.ts";
 import type { DescribedProvider } from "./describe.ts";
+import type { ExplainRequest } from "./explain-change.ts";
+import type { CostExportRequest, ExportEnd } from "./export-cost.ts";
+import type { CostForecast, ForecastRequest } from "./forecast/forecast-cost.ts";
 import type { PageOptions } from "./list.ts";
 import type { Item, ListAnswer } from "./list-answer.ts";
 import type { Progress } from "./pages.ts";
 import type { StreamEnd } from "./stream.ts";
 import type { CostSummaryRequest } from "./summarize.ts";
+import type { UsageSummaryRequest } from "./summarize-usage.ts";
+import type { ChangeExplanation } from "./write-change.ts";
 import type { CostSummary } from "./write-cost.ts";
+import type { UsageSummary } from "./write-usage.ts";
 
 /** What a front passes with every call. */
 export interface Call {
@@ -120,6 +127,29 @@ export class Engine {
   /** @throws UsageError */
   async summarizeCost(request: CostSummaryRequest, call: Call): Promise<CostSummary> {
     return (await this.#loading.answers()).summarizeCost(request, call);
+  }
+
+  /** @throws UsageError */
+  async summarizeUsage(request: UsageSummaryRequest, call: Call): Promise<UsageSummary> {
+    return (await this.#loading.answers()).summarizeUsage(request, call);
+  }
+
+  /** What the running month will come to. @throws UsageError */
+  async forecastCost(request: ForecastRequest, call: Call): Promise<CostForecast> {
+    return (await this.#loading.answers()).forecastCost(request, call);
+  }
+
+  /**
+   * Every charge of the accounts, given as the vendors' pages arrive; what is said of them comes last.
+   * @throws UsageError when no account gave anything; one that fails beside others is in what comes last
+   */
+  async *exportCost(request: CostExportRequest, call: Call): AsyncGenerator<FocusCharge[], ExportEnd> {
+    return yield* (await this.#loading.answers()).exportCost(request, call);
+  }
+
+  /** @throws UsageError */
+  async explainChange(request: ExplainRequest, call: Call): Promise<ChangeExplanation> {
+    return (await this.#loading.answers()).explainChange(request, call);
   }
 
   /** The account of an id; without one, the only account there is. @throws UsageError (question) listing what there is */

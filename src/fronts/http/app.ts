@@ -5,7 +5,7 @@ import type { Engine } from "../../engine/engine.ts";
 import { describeError, failureKind, loggable } from "../../errors.ts";
 import type { Log } from "../../log.ts";
 import { openApiRoute } from "../rest/describe-routes.ts";
-import { USAGE_PATH } from "../rest/meta.ts";
+import { EXPORT_PATH, USAGE_PATH } from "../rest/meta.ts";
 import { restRoutes } from "../rest/routes.ts";
 import { timeLimit } from "../time-limit.ts";
 import { type Access, AccessRefused, needsAccounts, needsAllOrNone } from "./access.ts";
@@ -150,5 +150,6 @@ function timed({ limits }: HttpConfig) {
 }
 
 function isStream({ path, url }: HonoRequest): boolean {
+  if (path === EXPORT_PATH) return true;
   return path === USAGE_PATH && new URL(url).searchParams.get("truto_response_format") === "stream";
 }

@@ -59,6 +59,7 @@ const ROUTES: readonly (readonly [name: string, path: RegExp])[] = [
   ["/mcp", /^\/mcp$/],
   ["/unified/usage-metering/usage", /^\/unified\/usage-metering\/usage$/],
   ["/unified/usage-metering/usage/meta/list", /^\/unified\/usage-metering\/usage\/meta\/list$/],
+  ["/unified/usage-metering/export", /^\/unified\/usage-metering\/export$/],
   ["/integrated-account/:id/capabilities", /^\/integrated-account\/[^/]+\/capabilities$/],
   ["/openapi.json", /^\/openapi\.json$/],
   ["/.well-known/oauth-protected-resource", /^\/\.well-known\/oauth-protected-resource(?:\/|$)/],

@@ -15,6 +15,7 @@ import { answerFailure } from "./errors.ts";
 import { type JsonSchema, usageQuerySchema } from "./parameters.ts";
 
 export const USAGE_PATH = "/unified/usage-metering/usage";
+export const EXPORT_PATH = "/unified/usage-metering/export";
 export const META_PATH = `${USAGE_PATH}/meta/list`;
 
 /** What a question about the endpoint may be narrowed to. */

@@ -10,6 +10,7 @@ import {
   usageRow,
 } from "./answer-schemas.ts";
 import { errorEnvelope, rpcError } from "./error-schema.ts";
+import { exportEnd, focusCharge } from "./export-schemas.ts";
 import { capabilities, metaAnswer, paramSupport } from "./meta-schema.ts";
 import type { JsonSchema } from "./parameters.ts";
 
@@ -23,6 +24,8 @@ const NAMED = {
   DebugPage: debugPage,
   StreamedPage: streamedPage,
   StreamEnd: streamEnd,
+  FocusCharge: focusCharge,
+  ExportEnd: exportEnd,
   Meta: metaAnswer,
   Capabilities: capabilities,
   ParamSupport: paramSupport,

@@ -4,7 +4,7 @@ import { json, LIMITED, type RefusalStatus, refusals, response } from "./openapi
 import { refTo } from "./openapi-schemas.ts";
 import { type JsonSchema, type Parameter, usageParameters } from "./parameters.ts";
 
-const ANY_REFUSAL: readonly RefusalStatus[] = [400, 401, 403, 404, 409, 422, 429, 500, 502, 503, 504];
+export const ANY_REFUSAL: readonly RefusalStatus[] = [400, 401, 403, 404, 409, 422, 429, 500, 502, 503, 504];
 
 /** `GET /unified/usage-metering/usage`. */
 export function usageOperation(): JsonSchema {
@@ -79,7 +79,7 @@ export function capabilitiesOperation(): JsonSchema {
 }
 
 /** Lists as `name=a&name=b`, objects as `name[key]=value`; the other ways in which clients write them are taken too. */
-function parameter({ name, description, example, schema }: Parameter): JsonSchema {
+export function parameter({ name, description, example, schema }: Parameter): JsonSchema {
   const type = schema["type"];
   const way =
     type === "array"

@@ -1,5 +1,6 @@
 import { MCP_PATH } from "../http/refusal.ts";
-import { META_PATH, USAGE_PATH } from "./meta.ts";
+import { EXPORT_PATH, META_PATH, USAGE_PATH } from "./meta.ts";
+import { exportOperation } from "./openapi-export.ts";
 import { ALWAYS, HEADERS, json, LIMITED, refusals, response } from "./openapi-responses.ts";
 import { componentSchemas, refTo } from "./openapi-schemas.ts";
 import { capabilitiesOperation, metaOperation, usageOperation } from "./openapi-usage.ts";
@@ -39,6 +40,7 @@ export function openApiDocument(served: Served): JsonSchema {
     paths: {
       [USAGE_PATH]: { get: usageOperation() },
       [META_PATH]: { get: metaOperation() },
+      [EXPORT_PATH]: { get: exportOperation() },
       "/integrated-account/{id}/capabilities": { get: capabilitiesOperation() },
       [MCP_PATH]: { post: mcpOperation() },
       "/openapi.json": {

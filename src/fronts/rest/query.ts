@@ -19,11 +19,6 @@ const COMMA_LISTS = ["truto_exclude_fields"];
 
 type Kind = "text" | "number" | "boolean" | "list" | "object";
 
-/** What a query string's texts are to become, by parameter. */
-const KINDS: ReadonlyMap<string, Kind> = new Map(
-  Object.entries(restSchema.shape).map(([name, field]) => [name, kindOf(field)]),
-);
-
 export interface RestQuery {
   query: Query;
   /** The query is only checked; the vendor is not asked. */
@@ -32,12 +27,12 @@ export interface RestQuery {
 
 /** @param search what stands behind the `?` @throws UsageError (question) naming the parameter */
 export function readRestQuery(search: string): RestQuery {
-  const input: Record<string, unknown> = {};
-  for (const [name, value] of parseQueryString(search)) {
+  const parsed = parseQueryString(search);
+  for (const [name, value] of parsed) {
     const refused = Object.hasOwn(REFUSED, name) ? REFUSED[name] : undefined;
     if (refused && value !== "") throw badParameter(name, refused);
-    input[name] = typed(name, value);
   }
+  const input = typedBy(restSchema, parsed);
   const { truto_skip_api_call: checkOnly = false, ...query } = checkQuery(restSchema, input);
   // Clients page by repeating what they first asked, cursor or page included, and adding next_cursor.
   if (query.next_cursor !== undefined) {
@@ -45,6 +40,15 @@ export function readRestQuery(search: string): RestQuery {
     delete query.page;
   }
   return { query, checkOnly };
+}
+
+/** The texts of a query string as what a schema's parameters hold; those that it does not know as they are. */
+export function typedBy(schema: z.ZodObject, parsed: ReadonlyMap<string, unknown>): Record<string, unknown> {
+  const fields: Readonly<Record<string, unknown>> = schema.shape;
+  const kind = (name: string) => (Object.hasOwn(fields, name) ? kindOf(fields[name]) : undefined);
+  const input: Record<string, unknown> = {};
+  for (const [name, value] of parsed) input[name] = typed(name, value, kind(name));
+  return input;
 }
 
 function kindOf(field: unknown): Kind {
@@ -56,8 +60,7 @@ function kindOf(field: unknown): Kind {
 }
 
 /** Texts as what the parameter holds. One that can't be stays text, which the schema then refuses in its own words. */
-function typed(name: string, value: unknown): unknown {
-  const kind = KINDS.get(name);
+function typed(name: string, value: unknown, kind: Kind | undefined): unknown {
   if (kind === undefined || kind === "object") return value;
   if (kind === "list") return listOf(name, value);
   const text = single(name, value);

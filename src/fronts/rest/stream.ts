@@ -11,7 +11,7 @@ import { beside, type Said } from "./envelope.ts";
 import { type ErrorEnvelope, restError } from "./errors.ts";
 
 const JSON_TYPE = "application/json";
-const LINE_TYPES = ["application/x-ndjson", "application/ndjson", "application/jsonl"];
+export const LINE_TYPES = ["application/x-ndjson", "application/ndjson", "application/jsonl"];
 /** Characters: what is written at a time, so that a slow reader holds up little. */
 const CHUNK = 65_536;
 
@@ -95,6 +95,6 @@ async function* written(
   }
 }
 
-async function* encoded(texts: AsyncIterable<string>): AsyncGenerator<Uint8Array> {
+export async function* encoded(texts: AsyncIterable<string>): AsyncGenerator<Uint8Array> {
   for await (const text of texts) yield Buffer.from(text);
 }

@@ -39,14 +39,14 @@ async function answerUsage(c: Context<HttpEnv>, log: Log): Promise<Response> {
 }
 
 /** How HTTP itself says that nothing kept will do. */
-function wantsFresh({ req }: Context<HttpEnv>): boolean {
+export function wantsFresh({ req }: Context<HttpEnv>): boolean {
   return /(?:^|[\s,])no-cache(?:[\s,]|$)/i.test(req.header("cache-control") ?? "");
 }
 
 const CHECKED = "The query can be answered. The vendor was not asked, as truto_skip_api_call says.";
 
 /** As it was sent, for a parser of its own: what stands behind the first `?`. */
-function searchOf(url: string): string {
+export function searchOf(url: string): string {
   const at = url.indexOf("?");
   return at < 0 ? "" : url.slice(at + 1);
 }

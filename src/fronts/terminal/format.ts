@@ -6,9 +6,11 @@ import { jsonText } from "./plain-text.ts";
 const FORMATS = ["table", "json", "ndjson", "csv"] as const;
 export type Format = (typeof FORMATS)[number];
 
-/** `-o table|json|ndjson|csv`. */
-export function addFormatFlag(command: Command): void {
-  command.addOption(new Option("-o, --output <format>", "how to write the answer").choices(FORMATS).default("table"));
+/** `-o table|json|ndjson|csv`, or those of them that a command has; the first is the default. */
+export function addFormatFlag(command: Command, formats: readonly Format[] = FORMATS): void {
+  command.addOption(
+    new Option("-o, --output <format>", "how to write the answer").choices(formats).default(formats[0]),
+  );
 }
 
 /** The format that was chosen, which commander checked. */
