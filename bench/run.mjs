@@ -6,6 +6,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { build } from "esbuild";
 import { encode } from "gpt-tokenizer";
 import { benchStartup } from "./startup.mjs";
+import { benchLarge, benchYear } from "./summaries.mjs";
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 process.chdir(root);
@@ -43,6 +44,34 @@ try {
       `JSON.parse + JSON.stringify        ${ms(floor)}`,
       `usage-mcp, all in                  ${ms(ours)}`,
       `usage-mcp's own part               ${ms(ours - floor)}, ${times(ours - floor, floor)} of the former (aim: at most 2x)`,
+    ]);
+  }
+
+  const large = await benchLarge(folder, [10_000, 100_000, 1_000_000]);
+  const { ours, floor } = large.at(-1);
+  const rate = ({ rows, seconds }) => `${Math.round(rows / seconds).toLocaleString("en")} rows/s`;
+  const took = ({ seconds, megabytes }) => `${seconds.toFixed(2)} s, at most ${megabytes} MB resident`;
+  print("get_cost_summary over 1,000,000 Cursor events by user and model, in pages of 1,000 from loopback", [
+    `fetch + JSON.parse alone           ${rate(floor)} (${took(floor)})`,
+    `usage-mcp                          ${rate(ours)} (${took(ours)})`,
+    `of the floor's rate                ${Math.round((100 * floor.seconds) / ours.seconds)} % (aim: at least 60 %, in at most 256 MB)`,
+  ]);
+  print(
+    "The same at other sizes: all in, the start of the process left out",
+    large.map(({ events, ours }) => `${events.toLocaleString("en").padEnd(34)} ${took(ours)}`),
+  );
+  for (const { paced, seconds, best } of await benchYear(folder)) {
+    const longest = Math.max(...best.map((account) => account.seconds));
+    const limits = paced ? "each vendor's own limits kept" : "limits lifted";
+    print(`get_cost_summary of 12 months over all simulated vendors, each answer 200 ms late, ${limits}`, [
+      `usage-mcp                          ${seconds.toFixed(1)} s`,
+      `best possible                      ${longest.toFixed(1)} s: that of the account which takes longest`,
+      ...best.map(({ account, calls, concurrency, limits, seconds }) =>
+        [
+          `  ${account.padEnd(32)} ${seconds.toFixed(1)} s: ${calls} calls, ${concurrency} at a time, 0.2 s each`,
+          ...limits.map((limit) => `of its limit ${limit}`),
+        ].join("; "),
+      ),
     ]);
   }
 

@@ -30,6 +30,8 @@ export class AnswerCache {
   readonly #clock: () => Instant;
   readonly #openSeconds: number;
   readonly #writing = new Set<Promise<void>>();
+  /** By connection, which many requests share: deriving takes longer than all else that keeping one does. */
+  readonly #derived = new WeakMap<Connection, Buffer>();
 
   /** @param stores the nearest first; what is found in a far one is brought nearer */
   constructor(stores: readonly AnswerStore[], clock: () => Instant, { openSeconds }: CacheOptions) {
@@ -39,14 +41,23 @@ export class AnswerCache {
   }
 
   keyOf(connection: Connection, { method, path, query = [], body }: VendorRequest): Key {
-    const { provider, account, baseUrl, credentials } = connection;
-    const revealed = credentials.map((secret) => secret.reveal());
-    const derived = Buffer.from(hkdfSync("sha256", JSON.stringify(revealed), account, "usage-mcp cache", 64));
+    const { provider, account, baseUrl } = connection;
+    const derived = this.#derivedOf(connection);
     // Headers say what an account's settings ask for: an organization, an API version. Ours is no part of the question.
     const { "user-agent": _, ...headers } = connection.headers();
     const asked = JSON.stringify([VERSION, provider, account, baseUrl, headers, method, path, query, body ?? null]);
     const name = createHmac("sha256", derived.subarray(0, 32)).update(asked).digest("hex");
     return { name, secret: derived.subarray(32) };
+  }
+
+  #derivedOf(connection: Connection): Buffer {
+    const known = this.#derived.get(connection);
+    if (known) return known;
+    const revealed = connection.credentials.map((secret) => secret.reveal());
+    const derived = hkdfSync("sha256", JSON.stringify(revealed), connection.account, "usage-mcp cache", 64);
+    const made = Buffer.from(derived);
+    this.#derived.set(connection, made);
+    return made;
   }
 
   /** What is kept, whether it will do or not: the nearest that will, else the newest. */

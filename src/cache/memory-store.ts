@@ -11,6 +11,8 @@ const OVERHEAD = 2_048;
 const HEADER_OVERHEAD = 48;
 /** Smaller bodies are not worth the packing. */
 const WORTH_PACKING = 4_096;
+/** Most packed answers come in one piece: each further one would have to be taken from the thread that packs. */
+const CHUNK = 131_072;
 
 interface Held {
   about: Omit<KeptAnswer, "raw">;
@@ -43,7 +45,7 @@ export class MemoryStore implements AnswerStore {
     const held: Held = { about, body: ownBytes(raw), isPacked: false };
     this.#answers.set(name, held, lasting);
     if (raw.length < WORTH_PACKING) return;
-    const packed: Held = { about, body: ownBytes(await zip(raw, { level: 1 })), isPacked: true };
+    const packed: Held = { about, body: ownBytes(await zip(raw, { level: 1, chunkSize: CHUNK })), isPacked: true };
     const there = this.#answers.peek(name);
     // Pushed out meanwhile, or another is there: unless it was only too large as it came.
     if (there === held || (there === undefined && sizeOf(held) > this.#largest))

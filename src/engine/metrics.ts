@@ -30,7 +30,7 @@ const DISTINCT: Readonly<Record<string, Omit<Metric, "name">>> = {
 };
 
 /** Every metric there is. */
-export const METRICS: readonly string[] = [
+const METRICS: readonly string[] = [
   ...[...NUMBER_PATHS].filter((path) => path.startsWith("usage.")).map((path) => path.slice("usage.".length)),
   USERS,
 ];

@@ -1,5 +1,5 @@
 import { UsageError } from "../errors.ts";
-import type { Adapter, Page, Question } from "../providers/provider.ts";
+import type { Adapter, Directory, Entry, Page, Question } from "../providers/provider.ts";
 import type { Instant } from "../usage/period.ts";
 import type { VendorHttp } from "../vendor-http/client.ts";
 import type { Connection, VendorAnswer } from "../vendor-http/connection.ts";
@@ -24,8 +24,10 @@ export interface CallContext extends VendorCall {
   notBefore?: Instant;
   /** Nothing was given yet: should the vendor's data change on the way, it is read again, so many times at the most. */
   rereads?: number;
-  /** Told of a page's answers, so far, before they are read. Where a kept one led to may not be there any more. */
-  took?(answers: readonly VendorAnswer[]): void;
+  /** Told of a page's answers, so far, before they are read: whether any of them was kept. Where that led to may not be there any more. */
+  took?(isKept: boolean): void;
+  /** What was read so far, where several parts of a question tell their progress together. */
+  counted?: { rows: number; pages: number };
   /** Told of an account's fault that spoils no other: the answer goes on without it. */
   failed(account: string, error: unknown): void;
 }
@@ -58,42 +60,78 @@ export async function* pages(
   question: Question,
   from?: unknown,
 ): AsyncGenerator<FetchedPage> {
-  const connection = connectionOf(adapter, question);
-  const seen = new Set<string>();
   if (question.period.start >= question.period.end) return;
   let position = from ?? adapter.first(question);
   if (position === undefined) return;
-  const names = context.names.of(context, adapter, question, connection);
-  let rows = 0;
-  const wish: Wish = { fresh: context.fresh };
-  if (context.notBefore !== undefined) wish.notBefore = context.notBefore;
-  let before: VendorAnswer | undefined;
+  const reader = new PageReader(context, adapter, question);
   while (position !== undefined) {
-    seen.add(JSON.stringify(position));
-    const { answers, looping, instead } = await fetchWhole(context, adapter, question, connection, position, wish);
-    const directory = await names;
+    // Not held here: while the next one is fetched, a page whose rows were read is no use to anybody.
+    yield await reader.read(position);
+    position = reader.next;
+  }
+}
+
+/** Reads page after page, and knows where it has been. */
+class PageReader {
+  /** The position of the page that follows the last one read; undefined behind the last. */
+  next: unknown;
+  readonly #context: CallContext;
+  readonly #adapter: Adapter;
+  readonly #question: Question;
+  readonly #connection: Connection;
+  readonly #names: Promise<Directory>;
+  readonly #seen = new Set<string>();
+  readonly #wish: Wish;
+  readonly #counted: NonNullable<CallContext["counted"]>;
+  /** The page before, to the byte. */
+  #before: Buffer | undefined;
+
+  constructor(context: CallContext, adapter: Adapter, question: Question) {
+    this.#context = context;
+    this.#adapter = adapter;
+    this.#question = question;
+    this.#connection = connectionOf(adapter, question);
+    this.#names = context.names.of(context, adapter, question, this.#connection);
+    this.#counted = context.counted ?? { rows: 0, pages: 0 };
+    this.#wish = { fresh: context.fresh };
+    if (context.notBefore !== undefined) this.#wish.notBefore = context.notBefore;
+  }
+
+  async read(position: unknown): Promise<FetchedPage> {
+    const [context, adapter, question, connection] = [this.#context, this.#adapter, this.#question, this.#connection];
+    this.#seen.add(JSON.stringify(position));
+    const fetched = await fetchWhole(context, adapter, question, connection, position, this.#wish);
+    const { answers, looping, instead } = fetched;
+    const directory = await this.#names;
     // Its names may not all be there then: rows without them would stand for other people.
     if (context.signal.aborted) throw calledOff(context.signal);
     const page =
       instead ?? reading(connection, answers.at(-1), () => adapter.read(question, position, answers, directory));
     const settles = adapter.settles?.(question, position, answers);
-    const repeats = looping || (page.next !== undefined && seen.has(JSON.stringify(page.next)));
+    const repeats = looping || (page.next !== undefined && this.#seen.has(JSON.stringify(page.next)));
     // What leads back to where it came from may be right the next time.
     if (!repeats) for (const answer of answers) context.http.keep(answer, { settles });
     if (isWorthRereading(context, page.moved === true, repeats)) throw new Moved(answers, settles);
     const asOf = asOfPage(page, answers);
     // A vendor whose paging stands still sends the page before once more: its rows would be counted twice.
-    const entries = repeats && isSame(before, answers[0]) ? [] : page.entries;
-    for (const entry of entries) rows += entry.rows.length;
-    context.progress(`${question.account.id}: ${rows} rows in ${seen.size} ${seen.size === 1 ? "page" : "pages"}`);
-    yield { ...page, entries, position, answers, connection, looping: repeats, ...(asOf ? { asOf } : {}) };
-    before = answers[0];
-    position = repeats ? undefined : page.next;
+    const entries = repeats && isSame(this.#before, answers[0]?.raw) ? [] : page.entries;
+    this.#count(entries);
+    this.#before = answers[0]?.raw;
+    this.next = repeats ? undefined : page.next;
+    return { ...page, entries, position, answers, connection, looping: repeats, ...(asOf ? { asOf } : {}) };
+  }
+
+  #count(entries: readonly Entry[]): void {
+    const counted = this.#counted;
+    counted.pages++;
+    for (const entry of entries) counted.rows += entry.rows.length;
+    const read = `${counted.rows} rows in ${counted.pages} ${counted.pages === 1 ? "page" : "pages"}`;
+    this.#context.progress(`${this.#question.account.id}: ${read}`);
   }
 }
 
 /** A limit that is configured takes the place of all that the vendor publishes. */
-function connectionOf(adapter: Adapter, { account, now }: Question): Connection {
+export function connectionOf(adapter: Adapter, { account, now }: Pick<Question, "account" | "now">): Connection {
   const connection = adapter.connect(account, now);
   const { callsPerMinute } = account;
   if (callsPerMinute === undefined) return connection;
@@ -107,8 +145,8 @@ function isWorthRereading({ rereads = 0 }: CallContext, moved: boolean, repeats:
 }
 
 /** To the byte. */
-function isSame(one: VendorAnswer | undefined, other: VendorAnswer | undefined): boolean {
-  return one !== undefined && other !== undefined && one.raw.equals(other.raw);
+function isSame(one: Buffer | undefined, other: Buffer | undefined): boolean {
+  return one !== undefined && other !== undefined && one.equals(other);
 }
 
 /** Of two, when the older was so that may still change; of what can't change any more, the older. */
@@ -168,12 +206,12 @@ async function fetchWhole(
       throw error;
     }
     answers.push(answer);
-    context.took?.(answers);
+    context.took?.(answers.some(({ kept }) => kept));
     if (!answer.settled) wish.notBefore = Math.max(answer.at, wish.notBefore ?? answer.at);
     const more = reading(connection, answer, () => adapter.more?.(question, position, answer));
     if (!more) return { answers, looping: false };
     if (seen.has(JSON.stringify(more))) {
-      if (isSame(answers.at(-2), answer)) answers.pop();
+      if (isSame(answers.at(-2)?.raw, answer.raw)) answers.pop();
       return { answers, looping: true };
     }
     context.progress(`${question.account.id}: ${answers.length} vendor pages so far`);
@@ -218,8 +256,8 @@ export async function restarting<Result>(
   for (let attempt = 1; ; attempt++) {
     let isKept = false;
     let isLastKept = false;
-    const took = (answers: readonly VendorAnswer[]) => {
-      isLastKept = answers.some(({ kept }) => kept);
+    const took = (isNowKept: boolean) => {
+      isLastKept = isNowKept;
       isKept ||= isLastKept;
     };
     try {

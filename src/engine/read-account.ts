@@ -13,8 +13,8 @@ import { type Said, summaryRows } from "./summary-rows.ts";
 export interface SummaryQuestion {
   report: ReportType;
   period: Period;
-  /** What its rows must be told apart by. */
-  by: readonly Dimension[];
+  /** What its rows must be told apart by. Absent: they are seen one by one, as the vendor tells them. */
+  by?: readonly Dimension[];
   filters: Filters;
   now: Instant;
   /** What its rows are read for, as warnings name it: its cost, its usage. */
@@ -53,9 +53,8 @@ export async function readAccount<S extends Sums>(
     await restarting(context, async (asking) => {
       result = fresh();
       const unknown = new Set<Dimension>();
-      for await (const row of accountRows(result, asking, asked)) {
-        for (const dimension of result.sums.add(row, account)) unknown.add(dimension);
-      }
+      for await (const rows of rowsOf(result, asking, asked, { sumsOnly: true }))
+        for (const row of rows) for (const dimension of result.sums.add(row, account)) unknown.add(dimension);
       noteGaps(result, asked, [...unknown]);
     });
   } catch (error) {
@@ -77,8 +76,18 @@ export type AccountReading = Omit<AccountSums<Sums>, "sums">;
 export async function* accountRows(
   reading: AccountReading,
   context: CallContext,
-  { report, period, by, filters, now, noun }: SummaryQuestion,
+  asked: SummaryQuestion,
 ): AsyncGenerator<Usage> {
+  for await (const rows of rowsOf(reading, context, asked, {})) yield* rows;
+}
+
+/** The same, some at a time. */
+async function* rowsOf(
+  reading: AccountReading,
+  context: CallContext,
+  { report, period, by, filters, now, noun }: SummaryQuestion,
+  purpose: Pick<Question, "sumsOnly">,
+): AsyncGenerator<readonly Usage[]> {
   const { account } = reading;
   const adapter = ADAPTERS[account.provider];
   const support = supportOf(account);
@@ -94,8 +103,9 @@ export async function* accountRows(
     dates: {},
     now,
     filters: servedFilters(words, served),
-    groupBy: [...new Set([...by, ...namesOf(filters).map((name) => FILTER_DIMENSIONS[name])])],
+    ...(by ? { groupBy: [...new Set([...by, ...namesOf(filters).map((name) => FILTER_DIMENSIONS[name])])] } : {}),
     remoteQuery: [],
+    ...purpose,
   };
   yield* summaryRows(reading, context, adapter, question, words);
 }

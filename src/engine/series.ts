@@ -19,7 +19,7 @@ export function calendarOf(by: readonly Dimension[]): Calendar[] {
 }
 
 /** Every bucket of a period up to an instant, in order: what its calendar dimensions are called. */
-export function bucketsOf(by: readonly Dimension[], { start, end }: Period, until: Instant): Key[] {
+function bucketsOf(by: readonly Dimension[], { start, end }: Period, until: Instant): Key[] {
   const calendar = calendarOf(by);
   const buckets = new Map<string, Key>();
   if (calendar.length === 0) return [];

@@ -18,7 +18,7 @@ export interface Side {
 }
 
 /** The text that a key is known by. */
-export function idOf(key: Key): string {
+function idOf(key: Key): string {
   return JSON.stringify(Object.values(key));
 }
 

@@ -2,6 +2,9 @@ import { parse } from "lossless-json";
 
 // What a double may not hold: a numeral of 16 or more characters, or one with an exponent of three digits.
 const LONG_NUMERAL = /(?:^|[:,[])\s*(-?\d(?:[\d.eE+-]{15,}|[\d.]*[eE][+-]?\d{3,}))/g;
+/** Finds the beginning of each of those, and of a few more, in half the time: a large body is nearly all texts and short numerals. */
+const MAYBE_LONG = /[:,[\s]-?\d(?:[\d.eE+-]{15}|[\d.]*[eE][+-]?\d{3})/;
+const STARTS_AS_NUMERAL = /^-?\d/;
 
 /**
  * JSON.parse that never loses a digit. A number whose shortest spelling as a double is not the number that was sent
@@ -10,6 +13,7 @@ const LONG_NUMERAL = /(?:^|[:,[])\s*(-?\d(?:[\d.eE+-]{15,}|[\d.]*[eE][+-]?\d{3,}
  * @throws SyntaxError as JSON.parse does
  */
 export function parseExact(text: string): unknown {
+  if (!MAYBE_LONG.test(text) && !STARTS_AS_NUMERAL.test(text)) return JSON.parse(text);
   for (const [, numeral = ""] of text.matchAll(LONG_NUMERAL)) {
     if (typeof exactNumber(numeral) === "string")
       return parse(text, undefined, { parseNumber: exactNumber, onDuplicateKey: ({ newValue }) => newValue });

@@ -122,6 +122,16 @@ describe("parseExact", () => {
     }
   });
 
+  it.each([
+    ["12345678901234567890", "12345678901234567890"],
+    ["-0.12345678901234567890", "-0.12345678901234567890"],
+    ["1e-400", "1e-400"],
+    ["[ 1e400]", ["1e400"]],
+    ["1.5", 1.5],
+  ])("reads %s, alone or first", (text, expected) => {
+    expect(parseExact(text)).toEqual(expected);
+  });
+
   it("takes the last of two members of one name, beside a long numeral too", () => {
     expect(parseExact('{"a":1,"a":2,"n":1}')).toEqual({ a: 2, n: 1 });
     expect(parseExact('{"a":1,"a":2,"n":12345678901234567890}')).toEqual({ a: 2, n: "12345678901234567890" });

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type Amount, decimal, ZERO } from "../../src/usage/money.ts";
+import { type Amount, decimal, Sum, ZERO } from "../../src/usage/money.ts";
+import { exactSum, exactUnits, numeral } from "./exact-sum.ts";
 
 /** The amount of a text or number that must be one. */
 function money(value: string | number): Amount {
@@ -181,6 +182,48 @@ describe("Amount", () => {
   it("writes no minus before a zero", () => {
     expect(JSON.stringify([money(0).negated().toNumber(), money("-0.00").toNumber()])).toBe("[0,0]");
     expect(money("5").minus(money("5")).negated().toString()).toBe("0");
+  });
+});
+
+/** Numbers as vendors send them: of few digits and of many, around what a double holds, and as texts. */
+const sent = fc
+  .tuple(fc.integer({ min: -(2 ** 53), max: 2 ** 53 }), fc.integer({ min: 0, max: 16 }), fc.boolean())
+  .map(([units, places, isText]) => (isText ? plain(BigInt(units), places) : units / 10 ** places));
+const few = fc
+  .tuple(fc.integer({ min: -999_999, max: 999_999 }), fc.integer({ min: 0, max: 7 }))
+  .map(([units, places]) => Number(plain(BigInt(units), places)));
+const any = fc.oneof(few, sent, fc.constantFrom(0, 1e-7, 9007199254740991, -9007199254740991, 0.1, 1e15, 1e21));
+
+describe("numbers of any size", () => {
+  it("add, subtract, compare and shift as their digits do", () => {
+    fc.assert(
+      fc.property(any, any, (a, b) => {
+        const [x, y] = [money(a), money(b)];
+        const [left, right] = [exactUnits(a), exactUnits(b)];
+        expect(x.toString()).toBe(numeral(left));
+        expect(x.plus(y).toString()).toBe(numeral(left + right));
+        expect(x.minus(y).toString()).toBe(numeral(left - right));
+        expect(Math.sign(x.compare(y))).toBe(left < right ? -1 : left > right ? 1 : 0);
+        expect(x.toNumber()).toBe(Number(numeral(left)));
+        expect(x.times(y).toString()).toBe(
+          money(String(a))
+            .times(money(`${numeral(right)}`))
+            .toString(),
+        );
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  it("come to their sum, however many they are and however large it gets", () => {
+    fc.assert(
+      fc.property(fc.array(any, { maxLength: 60 }), (values) => {
+        const sum = new Sum();
+        for (const value of values) sum.add(money(value));
+        expect(sum.value().toString()).toBe(numeral(exactSum(values)));
+      }),
+      { numRuns: 1000 },
+    );
   });
 });
 

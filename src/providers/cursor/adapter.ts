@@ -78,6 +78,10 @@ export const cursor: Adapter<Position> = {
     return SOURCES[sourceOf(question)].first(question);
   },
 
+  parts(question: Question): readonly Period[] | undefined {
+    return SOURCES[sourceOf(question)].parts?.(question);
+  },
+
   request(question: Question, position: Position): VendorRequest {
     const at = positionSchema.parse(position);
     return SOURCES[at.source].request(question, at);

@@ -23,6 +23,7 @@ export const openaiCodex: Adapter = {
   cover: (period, asked) => api(asked.account).cover(period, asked),
   does: (question) => api(question.account).does?.(question) ?? {},
   first: (question) => api(question.account).first(question),
+  parts: (question) => api(question.account).parts?.(question),
   request: (question, position) => api(question.account).request(question, position),
   read: (question, position, answers, directory) => api(question.account).read(question, position, answers, directory),
   settles: (question, position, answers) => api(question.account).settles?.(question, position, answers),

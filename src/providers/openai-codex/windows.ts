@@ -37,6 +37,19 @@ export function nextWindow(question: Question, { to }: Window, pieces: Pieces): 
   return to === undefined ? undefined : windowFrom(question, Date.parse(to), pieces);
 }
 
+/** The stretches of the period that its pieces cover: each is asked for alike by itself. Undefined where there is but one. */
+export function windowParts(question: Question, pieces: Pieces): Period[] | undefined {
+  const { period } = question;
+  const cuts: Instant[] = [];
+  for (let at = firstWindow(question, pieces); at; ) {
+    const next = nextWindow(question, at, pieces);
+    if (next?.from !== undefined) cuts.push(Date.parse(next.from));
+    at = next;
+  }
+  if (cuts.length === 0) return undefined;
+  return [period.start, ...cuts].map((start, index) => ({ start, end: cuts[index] ?? period.end }));
+}
+
 function windowFrom({ period, now }: Question, start: Instant, { by, days }: Pieces): Window | undefined {
   const known = untilToday(period, now);
   if (!known || start >= known.end) return undefined;

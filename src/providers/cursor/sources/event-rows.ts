@@ -1,4 +1,4 @@
-import { type Instant, iso } from "../../../usage/period.ts";
+import { type Instant, iso, startOfDay } from "../../../usage/period.ts";
 import type { Usage } from "../../../usage/row.ts";
 import { count, flag, type Json, optionalObject, optionalText, text } from "../../fields.ts";
 import type { Directory, Question } from "../../provider.ts";
@@ -15,27 +15,50 @@ const TOKENS = [
   ["cacheWriteTokens", "cache_write"],
 ] as const;
 
-/** Maps the events of one page. Kinds, models and people repeat, so each is read once. */
+/** Kinds, models and people repeat on all pages of a question, so each is read once. */
+class Repeated {
+  readonly directory: Directory;
+  readonly kinds = new Map<unknown, PaidBy>();
+  readonly models = new Map<unknown, Usage["model"]>();
+  readonly people = new Map<string | undefined, Usage["user"]>();
+
+  constructor(directory: Directory) {
+    this.directory = directory;
+  }
+}
+
+const REPEATED = new WeakMap<Question, Repeated>();
+
+function repeatedIn(question: Question, directory: Directory): Repeated {
+  const known = REPEATED.get(question);
+  if (known?.directory === directory) return known;
+  const made = new Repeated(directory);
+  REPEATED.set(question, made);
+  return made;
+}
+
+/** Maps the events of one page. */
 export class EventMapper {
   readonly #costOnly: boolean;
-  readonly #directory: Directory;
-  readonly #kinds = new Map<unknown, PaidBy>();
-  readonly #models = new Map<unknown, Usage["model"]>();
-  readonly #people = new Map<string | undefined, Usage["user"]>();
+  readonly #sumsOnly: boolean;
+  readonly #repeated: Repeated;
   readonly #unknown = new Set<string>();
   readonly #contradicting = new Set<string>();
   #withoutModel = 0;
+  /** The day of the event before, where days will do: a page spans few. */
+  #day = { start: Number.NaN, text: "" };
 
-  constructor({ report }: Question, directory: Directory) {
-    this.#costOnly = report === "cost";
-    this.#directory = directory;
+  constructor(question: Question, directory: Directory) {
+    this.#costOnly = question.report === "cost";
+    this.#sumsOnly = question.sumsOnly === true;
+    this.#repeated = repeatedIn(question, directory);
   }
 
   map(id: string, item: Json, at: Instant): Usage {
     const by = this.#paidBy(item["kind"]);
     if (by === "unknown") this.#unknown.add(text(item["kind"]) ?? "none");
     if (contradicts(item, by)) this.#contradicting.add(text(item["kind"]) ?? "none");
-    const when = iso(at);
+    const when = this.#sumsOnly ? this.#dayOf(at) : iso(at);
     const row: Usage = {
       id,
       start_date: when,
@@ -55,7 +78,7 @@ export class EventMapper {
     if (user) row.user = user;
     row.charges = chargesOf(item, by);
     if (!this.#costOnly) addUsage(row, item, by);
-    row.remote_data = item;
+    if (!this.#sumsOnly) row.remote_data = item;
     return row;
   }
 
@@ -75,25 +98,40 @@ export class EventMapper {
     return found;
   }
 
+  #dayOf(at: Instant): string {
+    const start = startOfDay(at);
+    if (start !== this.#day.start) this.#day = { start, text: iso(start) };
+    return this.#day.text;
+  }
+
   #paidBy(kind: unknown): PaidBy {
-    const known = this.#kinds.get(kind);
+    const { kinds } = this.#repeated;
+    const known = kinds.get(kind);
     if (known) return known;
     const by = paidBy(optionalText(kind, "Cursor", "usageEvents[].kind"));
-    this.#kinds.set(kind, by);
+    kinds.set(kind, by);
     return by;
   }
 
   #model(id: unknown): Usage["model"] {
-    if (!this.#models.has(id)) this.#models.set(id, modelOf(id, "usageEvents[].model"));
-    return this.#models.get(id);
+    const { models } = this.#repeated;
+    const known = models.get(id);
+    if (known || models.has(id)) return known;
+    const model = modelOf(id, "usageEvents[].model");
+    models.set(id, model);
+    return model;
   }
 
   /** A service account's events carry an e-mail of its own. Events of people who left the team may have none. */
   #user(item: Json): Usage["user"] {
+    const { people, directory } = this.#repeated;
     const [email, id] = [own(item, "userEmail"), own(item, "serviceAccountId")];
-    if (id !== undefined) return personOf({ id, email, name: item["serviceAccountName"] }, this.#directory);
-    if (!this.#people.has(email)) this.#people.set(email, personOf({ email }, this.#directory));
-    return this.#people.get(email);
+    if (id !== undefined) return personOf({ id, email, name: item["serviceAccountName"] }, directory);
+    const known = people.get(email);
+    if (known || people.has(email)) return known;
+    const person = personOf({ email }, directory);
+    people.set(email, person);
+    return person;
   }
 }
 

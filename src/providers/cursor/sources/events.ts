@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { DAY, type Instant, startOfMonth } from "../../../usage/period.ts";
+import { DAY, type Instant, type Period, startOfMonth } from "../../../usage/period.ts";
 import { text } from "../../fields.ts";
 import type { Entry, Page, Question } from "../../provider.ts";
 import { cutAt, lastAsked, RESTATED } from "../dates.ts";
@@ -89,6 +89,22 @@ export const events: Source<Position> = {
     };
   },
 
+  parts(question: Question): Period[] | undefined {
+    const { report, period, now } = question;
+    // What is found in one window of a person's spelling, and what comes after the events, passes from window to window.
+    if (report === "summary" || nativePerson(question)) return undefined;
+    const parts: Period[] = [];
+    let end = period.end;
+    for (let at = window(period.start, lastAsked(period, now), { size: LARGEST }); at; ) {
+      // A window that has just begun is cut otherwise when it is asked for by itself.
+      if (at.start === at.last && parts.length === 0) return undefined;
+      parts.push({ start: at.start, end });
+      end = at.start;
+      at = window(period.start, at.start - 1, { size: LARGEST });
+    }
+    return parts.length > 0 ? parts : undefined;
+  },
+
   settles: (_question, { last }) => last + 1 + RESTATED,
 };
 
@@ -122,6 +138,6 @@ function moved({ given }: Position, total: number | undefined, isShifted: boolea
 const UNSEEN = "cursor:event";
 
 /** Whether no event is seen by itself. */
-function isSummed({ report, groupBy, granularity }: Question): boolean {
-  return report !== "usage" || groupBy !== undefined || granularity !== undefined;
+function isSummed({ report, groupBy, granularity, sumsOnly }: Question): boolean {
+  return sumsOnly || report !== "usage" || groupBy !== undefined || granularity !== undefined;
 }

@@ -1,9 +1,18 @@
 import * as z from "zod";
 import { badParameter } from "../../../errors.ts";
-import { wholeDays } from "../../../usage/period.ts";
+import { type Period, wholeDays } from "../../../usage/period.ts";
 import type { Adapter, Directory, Page, Question, VendorRefusal } from "../../provider.ts";
 import { readPeriod } from "../dates.ts";
-import { bounds, firstWindow, MOVED, nextWindow, type Pieces, settlesAfter, windowFields } from "../windows.ts";
+import {
+  bounds,
+  firstWindow,
+  MOVED,
+  nextWindow,
+  type Pieces,
+  settlesAfter,
+  windowFields,
+  windowParts,
+} from "../windows.ts";
 import { optionalTextOf } from "../wire.ts";
 import {
   costGroupsOf,
@@ -71,6 +80,15 @@ export const organization: Adapter<Position> = {
   first(question: Question): Position | undefined {
     const [first] = sourcesOf(question);
     return first && startOf(question, first);
+  },
+
+  parts(question: Question): Period[] | undefined {
+    const sources = sourcesOf(question);
+    const [first] = sources;
+    // Usage and costs are cut otherwise; and what costs can't be told apart by, OpenAI says once for all that follow.
+    const isCost = sources.some(({ family }) => !family);
+    if (!first || (isCost && (sources.length > 1 || costGroupsOf(question).includes("user_id")))) return undefined;
+    return windowParts(question, piecesOf(question, first));
   },
 
   request(question: Question, position: Position) {

@@ -13,6 +13,7 @@ import {
   settlesAfter,
   type Window,
   windowFields,
+  windowParts,
 } from "../windows.ts";
 import { readPage } from "../wire.ts";
 import { type Context, isPaidInCredits, mapReviews, mapUsage, type Split, startOf, userOf } from "./map.ts";
@@ -60,6 +61,8 @@ export const workspace: Adapter<Position> = {
     if (!endpoint || !window) return undefined;
     return { endpoint, limit: Math.min(Math.max(question.wanted ?? MOST, LEAST), MOST), ...window };
   },
+
+  parts: (question) => windowParts(question, PIECES),
 
   request(question: Question, position: Position) {
     const { endpoint, limit, page } = positionSchema.parse(position);
