@@ -12,5 +12,5 @@ export interface CacheConfig {
   redis?: Secret;
 }
 
-export const USUAL_CACHE: CacheConfig = { memoryMb: 64, openSeconds: 300 };
+export const USUAL_CACHE: CacheConfig = { memoryMb: 32, openSeconds: 300 };
 export const USUAL_FOLDER_MB = 1024;

@@ -1,10 +1,10 @@
 import { promisify } from "node:util";
-import { gunzip, gzip } from "node:zlib";
+import { brotliCompress, brotliDecompress, constants } from "node:zlib";
 import { LRUCache } from "lru-cache";
 import type { AnswerStore, KeptAnswer, Key } from "./kept-answer.ts";
 
-const zip = promisify(gzip);
-const unzip = promisify(gunzip);
+const zip = promisify(brotliCompress);
+const unzip = promisify(brotliDecompress);
 
 /** What an answer takes besides its body, address and headers: objects, the entry itself. */
 const OVERHEAD = 2_048;
@@ -13,6 +13,11 @@ const HEADER_OVERHEAD = 48;
 const WORTH_PACKING = 4_096;
 /** Most packed answers come in one piece: each further one would have to be taken from the thread that packs. */
 const CHUNK = 131_072;
+/** Half the time of gzip at its fastest, and smaller. */
+const PACKING = {
+  chunkSize: CHUNK,
+  params: { [constants.BROTLI_PARAM_QUALITY]: 1, [constants.BROTLI_PARAM_LGWIN]: 18 },
+};
 
 interface Held {
   about: Omit<KeptAnswer, "raw">;
@@ -45,7 +50,7 @@ export class MemoryStore implements AnswerStore {
     const held: Held = { about, body: ownBytes(raw), isPacked: false };
     this.#answers.set(name, held, lasting);
     if (raw.length < WORTH_PACKING) return;
-    const packed: Held = { about, body: ownBytes(await zip(raw, { level: 1, chunkSize: CHUNK })), isPacked: true };
+    const packed: Held = { about, body: ownBytes(await zip(raw, PACKING)), isPacked: true };
     const there = this.#answers.peek(name);
     // Pushed out meanwhile, or another is there: unless it was only too large as it came.
     if (there === held || (there === undefined && sizeOf(held) > this.#largest))

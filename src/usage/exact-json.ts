@@ -2,9 +2,10 @@ import { parse } from "lossless-json";
 
 // What a double may not hold: a numeral of 16 or more characters, or one with an exponent of three digits.
 const LONG_NUMERAL = /(?:^|[:,[])\s*(-?\d(?:[\d.eE+-]{15,}|[\d.]*[eE][+-]?\d{3,}))/g;
-/** Finds the beginning of each of those, and of a few more, in half the time: a large body is nearly all texts and short numerals. */
-const MAYBE_LONG = /[:,[\s]-?\d(?:[\d.eE+-]{15}|[\d.]*[eE][+-]?\d{3})/;
-const STARTS_AS_NUMERAL = /^-?\d/;
+/** An exponent of three digits: what is rare in it is looked for first, then whether a numeral stands before it. */
+const LONG_EXPONENT = /\d[eE][+-]?\d{3}(?<=(?:^|[:,[\s])-?\d[\d.]*[eE][+-]?\d{3})/;
+/** A numeral of so many characters has as many digits and points in a row, unless its exponent is long, too. */
+const LONG_RUN = 16;
 
 /**
  * JSON.parse that never loses a digit. A number whose shortest spelling as a double is not the number that was sent
@@ -13,12 +14,33 @@ const STARTS_AS_NUMERAL = /^-?\d/;
  * @throws SyntaxError as JSON.parse does
  */
 export function parseExact(text: string): unknown {
-  if (!MAYBE_LONG.test(text) && !STARTS_AS_NUMERAL.test(text)) return JSON.parse(text);
+  if (!hasLongRun(text) && !LONG_EXPONENT.test(text)) return JSON.parse(text);
   for (const [, numeral = ""] of text.matchAll(LONG_NUMERAL)) {
     if (typeof exactNumber(numeral) === "string")
       return parse(text, undefined, { parseNumber: exactNumber, onDuplicateKey: ({ newValue }) => newValue });
   }
   return JSON.parse(text);
+}
+
+/**
+ * Whether so many digits and points stand in a row anywhere: looks at every so manieth character only, and from there back, in a
+ * tenth of the time that a regular expression takes for a large body, which is nearly all texts and short numerals.
+ */
+function hasLongRun(text: string): boolean {
+  for (let at = LONG_RUN - 1; at < text.length; at += LONG_RUN) {
+    if (!isOfNumeral(text.charCodeAt(at))) continue;
+    let [from, to] = [at, at + 1];
+    while (from > 0 && isOfNumeral(text.charCodeAt(from - 1))) from--;
+    while (to < text.length && isOfNumeral(text.charCodeAt(to))) to++;
+    if (to - from >= LONG_RUN) return true;
+    at = to - 1;
+  }
+  return false;
+}
+
+/** A digit or the point. */
+function isOfNumeral(code: number): boolean {
+  return (code >= 48 && code <= 57) || code === 46;
 }
 
 function exactNumber(numeral: string): unknown {

@@ -12,9 +12,20 @@ export interface Person {
 /** Ids of service accounts say so: `svac_...` at Claude, `sa_...` at Cursor and OpenAI. */
 const SERVICE_ACCOUNT = /^(?:svac|sa)_/;
 
+/** Adapters give the rows of one person the same object where they can: a million rows are of few people. */
+const KNOWN = new WeakMap<NonNullable<Usage["user"]>, Person>();
+
 /** @returns undefined when the row is tied to nobody */
 export function personOf({ user }: Usage): Person | undefined {
   if (!user) return undefined;
+  const known = KNOWN.get(user);
+  if (known) return known;
+  const person = read(user);
+  if (person) KNOWN.set(user, person);
+  return person;
+}
+
+function read(user: NonNullable<Usage["user"]>): Person | undefined {
   const isServiceAccount = isServiceAccountId(user.id);
   const id = isServiceAccount ? user.id : (user.email?.toLowerCase() ?? user.id);
   return id ? { id, name: user.name, isServiceAccount } : undefined;

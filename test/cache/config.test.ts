@@ -58,7 +58,7 @@ describe("a config's cache", () => {
     const { cache } = JSON.parse(read("deploy/config.example.json"));
     expect(readCacheConfig(cache, "f", {})).toEqual({ memoryMb: 128, openSeconds: 300 });
     for (const page of ["README.md", "docs/running.md"]) {
-      const [example = ""] = /\{ "memory_mb": 64, [^\n]*"\$\{REDIS_URL\}" \}/.exec(read(page)) ?? [];
+      const [example = ""] = /\{ "memory_mb": 32, [^\n]*"\$\{REDIS_URL\}" \}/.exec(read(page)) ?? [];
       const env = { REDIS_URL: "redis://127.0.0.1" };
       const usual = { ...USUAL_CACHE, folder: { path: "/var/cache/usage-mcp", mb: 1024 } };
       expect(readCacheConfig(JSON.parse(example), page, env), page).toMatchObject(usual);

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { DAY, type Instant, type Period, startOfMonth } from "../../../usage/period.ts";
+import type { Usage } from "../../../usage/row.ts";
 import { text } from "../../fields.ts";
 import type { Entry, Page, Question } from "../../provider.ts";
 import { cutAt, lastAsked, RESTATED } from "../dates.ts";
@@ -69,10 +70,12 @@ export const events: Source<Position> = {
     const mapper = new EventMapper(question, directory);
     const summed = isSummed(question);
     const theirs = (event: Timed) => !at.whole || !email || isOf(event, email);
-    const entries = found.events.flatMap((event, index): Entry[] => {
-      if (!theirs(event)) return [];
-      return [{ item: event.item, rows: [mapper.map(summed ? UNSEEN : found.id(index), event.item, event.at)] }];
-    });
+    const entries = question.sumsOnly
+      ? [{ item: undefined, rows: mapped(found.events.filter(theirs), mapper) }]
+      : found.events.flatMap((event, index): Entry[] => {
+          if (!theirs(event)) return [];
+          return [{ item: event.item, rows: [mapper.map(summed ? UNSEEN : found.id(index), event.item, event.at)] }];
+        });
     const spelling = at.spelling ?? (at.whole ? text(found.events.find(theirs)?.item["userEmail"]) : email);
     const known = spelling === undefined ? {} : { spelling };
     const following = hasNext(answer, at.page, sent.length === 0)
@@ -132,6 +135,11 @@ function moved({ given }: Position, total: number | undefined, isShifted: boolea
   return isShifted
     ? ["Cursor sent events again that were on the page before; some others may be missing here. Ask again for all."]
     : [];
+}
+
+/** A page's rows where no item is looked at by itself. */
+function mapped(found: readonly Timed[], mapper: EventMapper): Usage[] {
+  return found.map(({ item, at }) => mapper.map(UNSEEN, item, at));
 }
 
 /** The id of events that are only summed: a digest for each of a million would cost as much as all else. */
