@@ -8,6 +8,7 @@ import { type ChangeLine, ChangeLines, LINE_DIMENSIONS } from "./change-lines.ts
 import type { RowDimension } from "./dimension.ts";
 import { readMetrics } from "./metrics.ts";
 import { type CallContext, older } from "./pages.ts";
+import { lateCost } from "./published-late.ts";
 import type { AccountSums } from "./read-account.ts";
 import { comparable, type ReadPeriods, readingWarnings, readPeriods } from "./read-periods.ts";
 import { untoldBy } from "./untold.ts";
@@ -68,6 +69,7 @@ export async function explainChange(
         "cost",
       ),
       ...readingWarnings(request, read, now, request.perDay),
+      ...lateCost(read.now, period, now, true),
     ],
     ...(isEmpty ? { hint: "There is no cost in either period; see get_cost_summary for what there is." } : {}),
   };
@@ -93,6 +95,7 @@ async function readLines(
   if (tokens) {
     join(lines.now, tokens.now, by);
     join(lines.before ?? [], tokens.before ?? [], by);
+    noteTokens(lines.now, [...tokens.now, ...(tokens.before ?? [])]);
   }
   return lines;
 }
@@ -125,6 +128,26 @@ function join(
       const amount = known.get(JSON.stringify(by.map((dimension) => line.values[dimension])));
       if (amount) line.quantity = { unit: "token", amount };
     }
+  }
+}
+
+/**
+ * Says what its effects rest on: of tokens of several kinds at several prices, a change of their mix looks like one of price. Cost
+ * without its tokens has no volume and no price, and why is said.
+ */
+function noteTokens(lines: readonly AccountSums<ChangeLines>[], tokens: readonly AccountSums<UsageGroups>[]): void {
+  const [missing] = tokens.filter(({ status }) => status !== "ok");
+  const why = missing?.error === undefined ? "" : `: ${missing.error}`;
+  for (const { account, status, warnings, sums } of lines) {
+    if (status === "error") continue;
+    if (missing)
+      warnings.push(
+        `${account.id}: its tokens could not be read whole in both periods, so its change is not split into volume and price${why}`,
+      );
+    else if ([...sums.lines.values()].some(({ quantity }) => quantity !== undefined))
+      warnings.push(
+        `${account.id}: its volume is tokens of all kinds together, so its price effect holds a change of their mix (input, output, cached), too, and need be no change of price.`,
+      );
   }
 }
 

@@ -35,15 +35,25 @@ const METRICS: readonly string[] = [
   USERS,
 ];
 
+/** A metric by its name; rows have it under `usage`. */
+export function nameOf(given: string): string {
+  return given.trim().replace(/^usage\./, "");
+}
+
 /** @throws UsageError (question): no such metric, or one that can't be added up over what is not grouped by */
 export function readMetrics(names: readonly string[], by: readonly Dimension[]): Metric[] {
   return [...new Set(names)].map((given) => {
-    const name = given.trim().replace(/^usage\./, "");
+    const name = nameOf(given);
     const plain = name.startsWith(`${QUANTITY}:`) ? QUANTITY : name;
     if (!METRICS.includes(plain))
       throw badParameter(
         "metrics",
         `there is no metric ${shown(given)}.${didYouMean(plain, METRICS)} See describe_supported_params for what each report has.`,
+      );
+    if (NOT_ADDITIVE_UNITS.has(name.slice(plain.length + 1).toLowerCase()))
+      throw badParameter(
+        "metrics",
+        `${name} is a level or a rate and can't be added up; read the rows with list_usage.`,
       );
     const metric: Metric = { name, ...(DISTINCT[plain] ?? { apart: [] }) };
     const missing = metric.apart.filter((dimension) => !by.includes(dimension));

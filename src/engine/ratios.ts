@@ -58,20 +58,21 @@ export interface WrittenRatio {
 }
 
 /**
- * @param amountOf what a metric comes to in the group; undefined where nothing is known of it
+ * @param amountOf what a metric comes to in the group, for a ratio; undefined where nothing is known of it
  * @param costs net by currency
  * @returns by name; of money in several currencies, one for each as `cost_per_user:EUR`
  */
 export function ratiosOf(
   ratios: readonly Ratio[],
-  amountOf: (metric: string) => Amount | undefined,
+  amountOf: (metric: string, ratio: string) => Amount | undefined,
   costs: ReadonlyMap<string, ReadonlyMap<string, Amount>>,
 ): Record<string, WrittenRatio> {
   const written: Record<string, WrittenRatio> = {};
   for (const ratio of ratios) {
-    const under = sumOf(ratio.under, amountOf);
+    const own = (metric: string) => amountOf(metric, ratio.name);
+    const under = sumOf(ratio.under, own);
     if (ratio.over !== "cost") {
-      const over = sumOf(ratio.over, amountOf);
+      const over = sumOf(ratio.over, own);
       if (over && under) written[ratio.name] = divide(over, under, ratio);
       continue;
     }

@@ -1,5 +1,5 @@
 import type { Account } from "../accounts/account.ts";
-import { DAY, type Instant, type Period } from "../usage/period.ts";
+import { DAY, type Instant, isoDay, type Period } from "../usage/period.ts";
 import type { CallContext } from "./pages.ts";
 import { type AccountSums, readAccount, type SummaryQuestion, type Sums } from "./read-account.ts";
 
@@ -52,6 +52,10 @@ export function readingWarnings<S extends Sums>(
     const current = read.now.find((sums) => sums.account === account)?.period;
     if (before && current && current.end > covered.start && current.start < covered.end && !overlaps(period, before))
       warnings.push(`${account.id}: what it covers of the two periods overlaps, so its change says little.`);
+    else if (before && current && status !== "error" && (differs(current, period) || differs(covered, before)))
+      warnings.push(
+        `${account.id}: its change is from ${written(covered)} to ${written(current)}${perDay ? ", and by the day too large or too small: per_day divides by the days that were asked for" : ""}.`,
+      );
     if (status === "error")
       warnings.push(`${account.id}: the compared period could not be read, so its changes are overstated: ${error}`);
     const added = earlier.filter((warning) => !warnings.includes(warning));
@@ -74,6 +78,15 @@ function unequal(period: Period, before: Period, now: Instant): string[] {
 
 function lengthOf({ start, end }: Period): number {
   return Math.round(((end - start) / DAY) * 100) / 100;
+}
+
+/** What is not covered at all is said elsewhere. */
+function differs(one: Period, other: Period): boolean {
+  return one.start < one.end && (one.start !== other.start || one.end !== other.end);
+}
+
+function written({ start, end }: Period): string {
+  return `${isoDay(start)}/${isoDay(end)}`;
 }
 
 function overlaps(one: Period, other: Period): boolean {

@@ -7,7 +7,7 @@ import { elapsedDays } from "../usage/named-period.ts";
 import { type Instant, iso, type Period, writePeriod } from "../usage/period.ts";
 import { existingHint } from "./existing.ts";
 import { namesOf } from "./filters.ts";
-import { type Metric, readMetrics, reportsOf } from "./metrics.ts";
+import { type Metric, QUANTITY, readMetrics, reportsOf } from "./metrics.ts";
 import { type CallContext, older } from "./pages.ts";
 import { metricsOf, readRatios } from "./ratios.ts";
 import type { AccountSums, Sums } from "./read-account.ts";
@@ -35,6 +35,8 @@ export interface UsageSummaryRequest {
   sortBy?: string | undefined;
   sortOrder?: "asc" | "desc" | undefined;
   limit: number;
+  /** Characters of JSON that the groups may have; fewer are shown where they have more. */
+  most?: number | undefined;
   /** Nothing that was kept will do. */
   fresh?: boolean;
 }
@@ -69,19 +71,12 @@ export async function summarizeUsage(
     );
   const isEmpty = own.groups.size === 0;
   const isFilled = isEmpty || fillSide(own, groupBy, period, now);
+  const days = before && request.perDay && { days: elapsedDays(period, now), before: elapsedDays(before, now) };
+  const { cut, ...numbers } = writeUsage({ own, previous, metrics: shown, ratios, request, ...(days ? { days } : {}) });
   return {
     period: writePeriod(period),
     ...(before ? { compared_period: writePeriod(before) } : {}),
-    ...writeUsage({
-      own,
-      previous,
-      metrics: shown,
-      ratios,
-      request,
-      ...(before && request.perDay
-        ? { days: { days: elapsedDays(period, now), before: elapsedDays(before, now) } }
-        : {}),
-    }),
+    ...numbers,
     accounts: read.map(writeAccount),
     ...dataAsOf(read),
     is_partial_response: read.some((account) => readings(account).some(({ status }) => status !== "ok")),
@@ -93,6 +88,7 @@ export async function summarizeUsage(
       ),
       ...warningsOf(read, request, shown, now),
       ...(isFilled ? [] : [HOLES]),
+      ...cut,
     ],
     ...(isEmpty ? { hint: await hintOf(context, plans, request, now) } : {}),
   };
@@ -134,6 +130,14 @@ function warningsOf(
     const missing = metrics.map(({ name }) => name).filter((name) => !own.includes(name));
     if (missing.length > 0)
       warnings.add(`${account.id}: ${account.provider} has no ${listed(missing)}; none of it is counted for it.`);
+    for (const [report, read] of reports) {
+      const usual = (metric: Metric) => [...reportsOf(supportOf(account), [metric], [], {}).keys()];
+      const moved = read.filter((metric) => !usual(metric).includes(report));
+      if (moved.length > 0)
+        warnings.add(
+          `${account.id}: to tell it apart as asked, ${listed(moved.map(({ name }) => name))} is read from ${report}, which counts other things than ${listed(moved.flatMap(usual))}, from which it is read otherwise.`,
+        );
+    }
   }
   for (const { name, note } of metrics) if (note) warnings.add(`${name}: ${note}.`);
   return [...warnings];
@@ -183,5 +187,7 @@ async function hintOf(
       const read = await Promise.all(plans.map((plan) => readUsage(context, plan, open, [], now)));
       return [...sideOf(read, [], (periods) => periods.now).groups.values()].map(({ key }) => key[dimension] ?? "");
     });
+  if (request.metrics.some((name) => name.startsWith(`${QUANTITY}:`)))
+    return "No account holds such a quantity for this period; metrics: quantity shows each by its unit.";
   return "No account holds such usage for this period; vendors publish with a delay, and keep 12 to 15 months.";
 }

@@ -5,8 +5,10 @@ import { elapsedDays } from "../usage/named-period.ts";
 import { type Instant, iso, type Period, writePeriod } from "../usage/period.ts";
 import { type CostGroup, CostGroups, type CostTotal } from "./cost-groups.ts";
 import { existingHint } from "./existing.ts";
+import { cutShort, fitting } from "./fitting.ts";
 import { type CallContext, older } from "./pages.ts";
 import { peopleIn } from "./people-in.ts";
+import { lateCost } from "./published-late.ts";
 import type { AccountSums } from "./read-account.ts";
 import { comparable, readingWarnings, readPeriods } from "./read-periods.ts";
 import { aligner, calendarOf, HOLES, isEmpty, type Key, missingKeys } from "./series.ts";
@@ -36,6 +38,8 @@ export interface CostSummaryRequest {
   sortBy?: string | undefined;
   sortOrder?: "asc" | "desc" | undefined;
   limit: number;
+  /** Characters of JSON that the groups may have; fewer are shown where they have more. */
+  most?: number | undefined;
   /** Nothing that was kept will do. */
   fresh?: boolean;
 }
@@ -58,15 +62,16 @@ export async function summarizeCost(
   const comparing = before && { days: elapsedDays(period, now), before: elapsedDays(before, now) };
   const comparison = { isCompared: before !== undefined, ...(request.perDay && comparing ? { days: comparing } : {}) };
   const sorted = paired(groups, previous).sort(order(request));
-  const shown = sorted.slice(0, request.limit);
-  const rest = sorted.slice(request.limit).filter(({ now: group, before: twin }) => !isEmpty(group) || twin);
+  const wanted = sorted.slice(0, request.limit).map((group) => writeGroup(group, totals, comparison));
+  const shown = wanted.slice(0, fitting(wanted, request.most));
+  const rest = sorted.slice(shown.length).filter(({ now: group, before: twin }) => !isEmpty(group) || twin);
   const asOf = [...read.now, ...(read.before ?? [])].map((cost) => cost.asOf).reduce(older, undefined);
   return {
     period: writePeriod(period),
     ...(before ? { compared_period: writePeriod(before) } : {}),
     ...(comparison.days ? { compared_days: { period: comparison.days.days, compared: comparison.days.before } } : {}),
     totals: withVanished(totals, totalsBefore).map((total) => writeTotal(total, totalsBefore, comparison)),
-    groups: shown.map((group) => writeGroup(group, totals, comparison)),
+    groups: shown,
     ...(rest.length > 0 ? { other: sumRest(rest, totals, comparison) } : {}),
     ...(groupBy.includes("user") ? { people: peopleIn(groups.values()) } : {}),
     accounts: read.now.map(writeAccount),
@@ -79,7 +84,9 @@ export async function summarizeCost(
         "cost",
       ),
       ...readingWarnings(request, read, now, request.perDay),
+      ...lateCost(read.now, period, now, before !== undefined),
       ...(isFilled ? [] : [HOLES]),
+      ...cutShort(shown.length, wanted.length),
     ],
     ...(totals.size === 0 ? { hint: await emptyHint(context, request, read.now, now) } : {}),
   };

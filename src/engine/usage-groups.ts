@@ -38,9 +38,10 @@ export class UsageGroups {
 
   /** @returns dimensions that the row could not say */
   add(row: Usage, account: Account): readonly Dimension[] {
-    const values = this.#sums.flatMap((metric) => valuesOf(row, metric));
+    // By name: a quantity that is asked for as such and by its unit is one.
+    const values = new Map(this.#sums.flatMap((metric) => valuesOf(row, metric)));
     const person = this.#countsPeople && isUsed(row) ? personOf(row) : undefined;
-    if (values.length === 0 && !person) return [];
+    if (values.size === 0 && !person) return [];
     const unknown: Dimension[] = [];
     const key: Key = {};
     const names: Record<string, string> = {};

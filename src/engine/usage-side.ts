@@ -15,6 +15,8 @@ export interface Side {
   groups: Map<string, UsageGroup>;
   /** By ratio, what its accounts cost: by group and currency. */
   costs: Map<string, Map<string, Map<string, Amount>>>;
+  /** By ratio, the use of the accounts whose cost is in it, by group. Absent for a ratio: all use is of such accounts. */
+  priced?: Map<string, Map<string, UsageGroup>>;
 }
 
 /** The text that a key is known by. */
@@ -29,19 +31,32 @@ export function sideOf(
   period: <S extends Sums>(periods: ReadPeriods<S>) => readonly AccountSums<S>[],
 ): Side {
   const side: Side = { groups: new Map(), costs: new Map() };
-  for (const account of read) {
-    for (const periods of account.usage) {
-      for (const { sums } of period(periods))
-        for (const group of sums.groups.values()) addInto(groupAt(side.groups, group.key), group);
-    }
-    for (const ratio of ratios) {
-      // Of an account whose use or whose cost is missing, neither counts.
-      const isWhole = readingsOf(account).every(({ now }) => now.every(({ status }) => status !== "error"));
-      if (ratio.over === "cost" && account.cost && isWhole && has(account, ratio))
-        for (const { sums } of period(account.cost)) addCosts(side, ratio, sums);
-    }
+  for (const account of read) addUse(side.groups, account);
+  for (const ratio of ratios) {
+    if (ratio.over !== "cost") continue;
+    // Of an account whose use or whose cost is missing, neither counts.
+    const asked = read.filter((account) => has(account, ratio));
+    const whole = asked.filter(isWhole);
+    for (const { cost } of whole) for (const { sums } of cost ? period(cost) : []) addCosts(side, ratio, sums);
+    if (whole.length === asked.length) continue;
+    const groups = new Map<string, UsageGroup>();
+    for (const account of whole) addUse(groups, account);
+    side.priced ??= new Map();
+    side.priced.set(ratio.name, groups);
   }
   return side;
+
+  function addUse(groups: Map<string, UsageGroup>, account: AccountUsage): void {
+    for (const { sums } of account.usage.flatMap((periods) => period(periods)))
+      for (const group of sums.groups.values()) addInto(groupAt(groups, group.key), group);
+  }
+
+  function isWhole(account: AccountUsage): boolean {
+    return readingsOf(account).every((periods) => {
+      const sums = period(periods);
+      return sums.length > 0 && sums.every(({ status }) => status !== "error");
+    });
+  }
 }
 
 function addCosts(side: Side, { name }: Ratio, { groups }: CostGroups): void {
@@ -68,6 +83,12 @@ export function alignedSide(side: Side, by: readonly UsageDimension[], period: P
     const key = align(group.key);
     ids.set(id, idOf(key));
     addInto(groupAt(moved.groups, key), group);
+  }
+  for (const [ratio, groups] of side.priced ?? []) {
+    const priced = new Map<string, UsageGroup>();
+    for (const group of groups.values()) addInto(groupAt(priced, align(group.key)), group);
+    moved.priced ??= new Map();
+    moved.priced.set(ratio, priced);
   }
   for (const [ratio, costs] of side.costs)
     for (const [id, money] of costs)

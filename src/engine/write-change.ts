@@ -13,7 +13,7 @@ interface Changed {
   net: number;
   gross: number;
   previous: { net: number; gross: number };
-  /** `percent`: of the previous net; absent when there was none. */
+  /** `percent`: of the size of the previous net; absent when there was none. */
   change: { net: number; percent?: number };
   /** What the change is made of; they add up to it. What is nothing is left out. */
   effects: Partial<Record<keyof Effects, number>>;
@@ -153,7 +153,7 @@ function textOf({ key, currency }: Sum): string {
 function writeSum(sum: Sum): Changed {
   const { currency, now, before, effects } = sum;
   const change = changeOf(sum);
-  const percent = change.times(HUNDRED).ratio(before.net);
+  const percent = change.times(HUNDRED).ratio(before.net.abs());
   return {
     currency,
     net: now.net.toNumber(),

@@ -24,7 +24,7 @@ export interface WrittenGroup extends Money, Comparison {
 /** Present when a period is compared with. */
 interface Comparison {
   previous?: { net: number; gross: number };
-  /** `percent`: of the previous net; absent when there was none. */
+  /** `percent`: of the size of the previous net, so that more is positive even after a credit; absent when there was none. */
   change?: { net: number; percent?: number };
   /** The same divided by the days of its period that are over. Only when asked for. */
   per_day?: { net: number; previous_net: number; change: number; percent?: number };
@@ -124,7 +124,7 @@ export function withVanished(
 function comparison(now: Cost, before: Cost | undefined, { days }: Comparing): Comparison {
   const [net, gross] = [before?.net ?? ZERO, before?.gross ?? ZERO];
   const change = now.net.minus(net);
-  const percent = change.times(HUNDRED).ratio(net);
+  const percent = change.times(HUNDRED).ratio(net.abs());
   return {
     previous: { net: net.toNumber(), gross: gross.toNumber() },
     change: { net: change.toNumber(), ...(percent === undefined ? {} : { percent }) },
@@ -136,7 +136,7 @@ function comparison(now: Cost, before: Cost | undefined, { days }: Comparing): C
 function perDay(net: Amount, before: Amount, days: NonNullable<Comparing["days"]>): NonNullable<Comparison["per_day"]> {
   const [own, earlier] = [byDay(net, days.days), byDay(before, days.before)];
   const change = own.minus(earlier);
-  const percent = change.times(HUNDRED).ratio(earlier);
+  const percent = change.times(HUNDRED).ratio(earlier.abs());
   return {
     net: own.toNumber(),
     previous_net: earlier.toNumber(),

@@ -1,6 +1,7 @@
 import { type Amount, decimal, ZERO } from "../usage/money.ts";
+import { cutShort, fitting } from "./fitting.ts";
 import type { Metric } from "./metrics.ts";
-import { USERS } from "./metrics.ts";
+import { QUANTITY, USERS } from "./metrics.ts";
 import { type Ratio, ratiosOf, type WrittenRatio } from "./ratios.ts";
 import { calendarOf } from "./series.ts";
 import { addInto, type UsageDimension, type UsageGroup } from "./usage-groups.ts";
@@ -63,6 +64,7 @@ interface Parts {
     sortBy?: string | undefined;
     sortOrder?: "asc" | "desc" | undefined;
     limit: number;
+    most?: number | undefined;
   };
   /** Days of each period that are over, where amounts are shown by the day. */
   days?: { days: number; before: number };
@@ -75,22 +77,31 @@ interface Paired {
   before?: UsageGroup | undefined;
 }
 
-/** The numbers of an answer: totals, the first groups, and what is left of them. */
-export function writeUsage(parts: Parts): Pick<UsageSummary, "totals" | "groups" | "other" | "compared_days"> {
+/** The numbers of an answer: totals, the first groups, and what is left of them; `cut`: what is to be said of groups left out. */
+export function writeUsage(
+  parts: Parts,
+): Pick<UsageSummary, "totals" | "groups" | "other" | "compared_days"> & { cut: string[] } {
   const { own, previous, request, days } = parts;
   const pairs = pairUp(own, previous).sort(order(parts));
-  const shown = pairs.slice(0, request.limit);
-  const rest = pairs.slice(request.limit).filter(({ now, before }) => now.rows > 0 || before);
+  const wanted = pairs.slice(0, request.limit).map((pair) => ({
+    key: pair.now.key,
+    ...(Object.keys(pair.now.names).length > 0 ? { names: pair.now.names } : {}),
+    ...measured(pair, parts, false),
+  }));
+  const shown = wanted.slice(0, fitting(wanted, request.most));
+  // What only fills a series is no group; what costs without being used is one.
+  const rest = pairs.slice(shown.length).filter((pair) => pair.now.rows > 0 || pair.before || isCosted(own, pair));
   return {
     ...(days ? { compared_days: { period: days.days, compared: days.before } } : {}),
     totals: measured(sumOf(pairs), parts, true),
-    groups: shown.map((pair) => ({
-      key: pair.now.key,
-      ...(Object.keys(pair.now.names).length > 0 ? { names: pair.now.names } : {}),
-      ...measured(pair, parts, false),
-    })),
+    groups: shown,
+    cut: cutShort(shown.length, wanted.length),
     ...(rest.length > 0 ? { other: { groups: rest.length, ...measured(sumOf(rest), parts, true) } } : {}),
   };
+}
+
+function isCosted({ costs }: Side, { ids }: Paired): boolean {
+  return [...costs.values()].some((byGroup) => ids.some((id) => byGroup.has(id)));
 }
 
 function empty(key: Record<string, string> = {}, names: Record<string, string> = {}): UsageGroup {
@@ -152,7 +163,7 @@ function amountOf(group: UsageGroup, name: string): Amount | undefined {
 }
 
 function writeRatios(
-  { costs }: Side,
+  { costs, priced }: Side,
   { ids }: Paired,
   group: UsageGroup,
   ratios: readonly Ratio[],
@@ -165,7 +176,13 @@ function writeRatios(
       for (const [currency, net] of byGroup.get(id) ?? []) sums.set(currency, (sums.get(currency) ?? ZERO).plus(net));
     money.set(ratio, sums);
   }
-  return { ratios: ratiosOf(ratios, (name) => amountOf(group, name), money) };
+  const use = new Map<string, UsageGroup>();
+  for (const [ratio, groups] of priced ?? []) {
+    const sum = empty();
+    for (const one of ids.flatMap((id) => groups.get(id) ?? [])) addInto(sum, one);
+    use.set(ratio, sum);
+  }
+  return { ratios: ratiosOf(ratios, (name, ratio) => amountOf(use.get(ratio) ?? group, name), money) };
 }
 
 type Read = (name: string) => Amount | undefined;
@@ -188,18 +205,19 @@ function byDay(read: Read, days: number): Read {
 }
 
 /** A metric or its change (descending unless told), else a dimension (ascending); time alone is read in its order. */
-function order({ metrics, request }: Parts): (a: Paired, b: Paired) => number {
+function order({ metrics, ratios, request }: Parts): (a: Paired, b: Paired) => number {
   const { sortBy, sortOrder, groupBy } = request;
   const isTime = groupBy.length > 0 && calendarOf(groupBy).length === groupBy.length;
-  const [first] = metrics;
-  const key = sortBy ?? (isTime ? groupBy[0] : first?.name) ?? "";
+  // Where only ratios are asked for: what the first of them divides by.
+  const [first = ""] = [...metrics.map(({ name }) => name), ...ratios.flatMap(({ under }) => under)];
+  const key = sortBy ?? (isTime ? groupBy[0] : first) ?? "";
   const isDimension = groupBy.some((dimension) => dimension === key);
   const direction = (sortOrder ?? (isDimension ? "asc" : "desc")) === "asc" ? 1 : -1;
   const tie = (a: Paired, b: Paired) => byText(textOf(a), textOf(b));
   if (isDimension) return (a, b) => direction * byText(a.now.key[key] ?? "", b.now.key[key] ?? "") || tie(a, b);
   const size = (pair: Paired): Amount => {
     if (key !== "change") return sizeOf(pair.now, key);
-    return sizeOf(pair.now, first?.name ?? "").minus(sizeOf(pair.before ?? empty(), first?.name ?? ""));
+    return sizeOf(pair.now, first).minus(sizeOf(pair.before ?? empty(), first));
   };
   return (a, b) => direction * size(a).compare(size(b)) || tie(a, b);
 }
@@ -207,7 +225,10 @@ function order({ metrics, request }: Parts): (a: Paired, b: Paired) => number {
 /** Quantities of several units can't be compared: the largest of them counts. */
 function sizeOf(group: UsageGroup, name: string): Amount {
   if (!name.startsWith("quantity")) return amountOf(group, name) ?? ZERO;
-  const sizes = [...group.values].flatMap(([known, value]) => (known.startsWith("quantity:") ? [value] : []));
+  const asked = name.toLowerCase();
+  const sizes = [...group.values].flatMap(([known, value]) =>
+    known.toLowerCase() === asked || (asked === QUANTITY && known.startsWith(`${QUANTITY}:`)) ? [value] : [],
+  );
   return sizes.reduce((most, value) => (value.compare(most) > 0 ? value : most), ZERO);
 }
 

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { checkQuery, whole } from "../engine/check-query.ts";
 import { readFilters } from "../engine/filters.ts";
+import { MOST_CHARACTERS } from "../engine/fitting.ts";
 import { badParameter } from "../errors.ts";
 import { COST_DIMENSIONS, type CostDimension } from "../providers/provider.ts";
 import { didYouMean, listed, shown } from "../suggest.ts";
@@ -12,6 +13,7 @@ import {
   compareFields,
   filterFields,
   MOST_GROUPS,
+  perDayOf,
   periodFields,
   usualLimit,
 } from "./summary-input.ts";
@@ -96,10 +98,11 @@ export const getCostSummary: Tool = {
         groupBy: [...new Set(groupBy)],
         filters: readFilters(query, {}),
         before: query.compare_to === undefined ? undefined : readComparison(query.compare_to, period, now),
-        perDay: query.per_day ?? false,
+        perDay: perDayOf(query),
         sortBy: query.sort_by,
         sortOrder: query.sort_order,
         limit: whole(query.limit, "limit", MOST_GROUPS) ?? usualLimit(groupBy),
+        most: query.limit === undefined ? MOST_CHARACTERS : undefined,
         fresh: query.fresh ?? false,
       },
       call,

@@ -1,6 +1,8 @@
 import * as z from "zod";
 import { checkQuery, whole } from "../engine/check-query.ts";
 import { readFilters } from "../engine/filters.ts";
+import { MOST_CHARACTERS } from "../engine/fitting.ts";
+import { nameOf } from "../engine/metrics.ts";
 import type { UsageDimension } from "../engine/usage-groups.ts";
 import { badParameter } from "../errors.ts";
 import { DIMENSIONS } from "../providers/provider.ts";
@@ -13,6 +15,7 @@ import {
   compareFields,
   filterFields,
   MOST_GROUPS,
+  perDayOf,
   periodFields,
   usualLimit,
 } from "./summary-input.ts";
@@ -87,23 +90,25 @@ export const getUsageSummary: Tool = {
     const query = checkQuery(usageSummarySchema, args);
     const groupBy: UsageDimension[] = [...new Set(query.group_by ?? ["provider" as const])];
     const ratios = query.ratios ?? [];
-    const metrics = query.metrics ?? (ratios.length > 0 ? [] : USUAL_METRICS);
+    const metrics = query.metrics?.map(nameOf) ?? (ratios.length > 0 ? [] : USUAL_METRICS);
     const now = engine.clock();
     const period = readPeriod(query, now);
-    checkSort(query.sort_by, [...metrics, ...groupBy], query.compare_to !== undefined);
+    const sortBy = query.sort_by === undefined ? undefined : nameOf(query.sort_by);
+    checkSort(sortBy, [...metrics, ...groupBy], query.compare_to !== undefined);
     const summary = await engine.summarizeUsage(
       {
         accounts: chosenAccounts(engine, query.integrated_account_ids, query.providers),
         period,
         before: query.compare_to === undefined ? undefined : readComparison(query.compare_to, period, now),
-        perDay: query.per_day ?? false,
+        perDay: perDayOf(query),
         metrics,
         ratios,
         groupBy,
         filters: readFilters(query, {}),
-        sortBy: query.sort_by,
+        sortBy,
         sortOrder: query.sort_order,
         limit: whole(query.limit, "limit", MOST_GROUPS) ?? usualLimit(groupBy),
+        most: query.limit === undefined ? MOST_CHARACTERS : undefined,
         fresh: query.fresh ?? false,
       },
       call,

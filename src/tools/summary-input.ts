@@ -36,6 +36,19 @@ export const compareFields = {
   per_day: z.boolean().describe("with compare_to: also by the day, for unequal periods").optional(),
 };
 
+/** @throws UsageError (question): amounts by the day are those of a comparison */
+export function perDayOf({
+  per_day,
+  compare_to,
+}: {
+  per_day?: boolean | undefined;
+  compare_to?: string | undefined;
+}): boolean {
+  if (per_day && compare_to === undefined)
+    throw badParameter("per_day", "needs something to compare with; add compare_to.");
+  return per_day ?? false;
+}
+
 export const MOST_GROUPS = 1000;
 const USUAL_GROUPS = 40;
 /** A year by the day. */

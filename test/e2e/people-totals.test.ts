@@ -182,7 +182,7 @@ describe("what each person cost in October across Claude, OpenAI, Codex and Curs
         for (const { kind, chargedCents, userEmail, serviceAccountId } of answer.usageEvents) {
           const value = cents(chargedCents);
           const billed = kind === "Usage-based" ? value : 0n;
-          ledger.add(userEmail ?? serviceAccountId, billed, value);
+          ledger.add(serviceAccountId ?? userEmail, billed, value);
         }
         more = answer.pagination.hasNextPage;
       }

@@ -26,9 +26,9 @@ async function explain(args: Record<string, unknown>): Promise<ChangeExplanation
   return JSON.parse(JSON.stringify(answer));
 }
 
-/** In whole millionths: all lines have at most six decimals, effects at most ten. */
+/** In whole millionths: all lines have at most six decimals, effects at most ten. Next to nothing below zero is no -0. */
 function micro(value: number): number {
-  return Math.round(value * 1e6);
+  return Math.round(value * 1e6) + 0;
 }
 
 function lineOf(day: string, index: number, size: number, quantity: number | null, off: number): Line {

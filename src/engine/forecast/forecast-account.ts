@@ -1,9 +1,10 @@
 import type { Account } from "../../accounts/account.ts";
 import { describeError, UsageError } from "../../errors.ts";
-import { ADAPTERS, supportOf } from "../../providers/index.ts";
+import { ADAPTERS } from "../../providers/index.ts";
 import { type Amount, ZERO } from "../../usage/money.ts";
-import { addMonths, type Instant, type Period, startOfDay } from "../../usage/period.ts";
+import { addMonths, type Instant, type Period } from "../../usage/period.ts";
 import type { CallContext } from "../pages.ts";
+import { completeBefore } from "../published-late.ts";
 import { type AccountSums, readAccount, type SummaryQuestion } from "../read-account.ts";
 import { CostHistories, type CostHistory } from "./cost-history.ts";
 import { forecastMonth, type Known, type Projection } from "./forecast-month.ts";
@@ -26,9 +27,6 @@ export interface AccountForecast extends Omit<AccountSums<CostHistories>, "sums"
 
 /** What methods and their trials need: three months to try them on, and one more before the first of those. */
 const HISTORY_MONTHS = 4;
-/** For a vendor that does not say when its days are complete. */
-const USUAL_HOURS = 24;
-const HOUR = 3_600_000;
 
 /** Reads an account's month and what its rest is forecast from. @throws UsageError only when the call was cancelled */
 export async function forecastAccount(
@@ -103,12 +101,6 @@ function byVendor(toDate: readonly Forecast[], projected: ReadonlyMap<string, Am
     const net = projected.get(forecast.currency);
     return net ? { ...forecast, projection: { net, method: "vendor_projection" } } : forecast;
   });
-}
-
-/** The first day that the vendor may still add to: it publishes late, and what it told is as old as it says. */
-function completeBefore(account: Account, now: Instant, asOf = now): Instant {
-  const { publishedAfterHours = USUAL_HOURS } = supportOf(account);
-  return startOfDay(Math.min(asOf, now - publishedAfterHours * HOUR));
 }
 
 function currenciesOf(...sums: readonly CostHistories[]): string[] {

@@ -136,9 +136,9 @@ describe("an account that fails", () => {
 });
 
 describe("memory", () => {
-  const [ROWS, HEAP] = [60_000, 80];
+  const [ROWS, HEAP] = [80_000, 72];
 
-  it("does not grow with the period: 100,000 charges pass through a heap that could not hold them", {
+  it("does not grow with the period: 80,000 charges pass through a heap that could not hold them", {
     timeout: 60_000,
   }, async () => {
     const vendor = await startCursor(ROWS);

@@ -16,6 +16,7 @@ import {
 import { optionalTextOf } from "../wire.ts";
 import {
   costGroupsOf,
+  countsOnce,
   emailsOf,
   groupsNatively,
   groupsOf,
@@ -23,7 +24,6 @@ import {
   nativeFilters,
   type Source,
   sourcesOf,
-  sumsOverFamilies,
 } from "./detail.ts";
 import { lookup } from "./directory.ts";
 import { mapCosts, mapUsage } from "./map.ts";
@@ -128,7 +128,7 @@ export const organization: Adapter<Position> = {
         organizationOf(question.account, answer, result),
     };
     const { family } = source;
-    const summed = sumsOverFamilies(question);
+    const summed = countsOnce(question);
     const entries = buckets.flatMap((bucket) =>
       family ? mapUsage(bucket, family, summed, context) : mapCosts(bucket, context),
     );

@@ -108,8 +108,13 @@ function sumsOverTime({ report, groupBy = [], granularity = "day" }: Question): 
 }
 
 /** Its rows are summed over families: a request must be counted in one of them only. */
-export function sumsOverFamilies(question: Question): boolean {
+function sumsOverFamilies(question: Question): boolean {
   return question.groupBy !== undefined && !tellsFamilies(question) && sourcesOf(question).length > 1;
+}
+
+/** A summary has a total over families, too, even where its groups tell them apart. */
+export function countsOnce(question: Question): boolean {
+  return sumsOverFamilies(question) || (question.sumsOnly === true && sourcesOf(question).length > 1);
 }
 
 /** Every family has a metric of its own. */

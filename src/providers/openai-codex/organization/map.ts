@@ -18,7 +18,7 @@ export interface Context {
   directory: Directory;
 }
 
-/** One row a result. @param summed rows are summed over families, so that no request may be counted in two of them */
+/** One row a result. @param summed rows are summed over families, here or in a total: no request may be counted in two of them */
 export function mapUsage(bucket: Bucket, family: Family, summed: boolean, context: Context): Entry[] {
   return mapBucket(bucket, family.id, context, (result) => ({
     metric_name: `organization.usage.${family.id}`,
