@@ -15,8 +15,7 @@ export interface Said {
 
 /**
  * The rows of an account's report, some at a time, told apart by what the question needs. Where another report tells it apart and
- * holds a part of
- * it only, that part, and what the whole has more.
+ * holds a part of it only, that part, and what the whole has more.
  * @param reading takes what the pages say besides rows
  */
 export async function* summaryRows(

@@ -140,9 +140,7 @@ describe("whatever amounts a vendor sends, however they are cut into pages and a
           expect(
             sorted(groups.filter(({ rows: own }) => own > 0).map(({ net, gross }) => [net, gross])),
             `groups by ${by}`,
-          ).toEqual(
-            expected(facts, vendor, keyOf),
-          );
+          ).toEqual(expected(facts, vendor, keyOf));
         await engine.close();
       });
       await fc.assert(holds, { numRuns: CASES });
