@@ -1,9 +1,19 @@
 import { configDefaults, defineConfig } from "vitest/config";
 
-/** These start no process, measure no memory and put back what they replace: what they import is loaded once for all of them. */
-const TOGETHER = ["accounts", "engine", "providers", "sandbox", "tools", "usage"].map(
-  (folder) => `test/${folder}/**/*.test.ts`,
-);
+/** These measure no memory and put back what they replace: what they import is loaded once for all of them. */
+const TOGETHER = [
+  "accounts",
+  "contract",
+  "engine",
+  "faults",
+  "focus",
+  "forecast",
+  "property",
+  "providers",
+  "sandbox",
+  "tools",
+  "usage",
+].map((folder) => `test/${folder}/**/*.test.ts`);
 
 export default defineConfig({
   test: {

@@ -47,6 +47,7 @@ export function itAnswersAHost(host: () => Host, protocol: string): void {
       get_cost_summary: { period: "last_month", group_by: ["provider", "product"], compare_to: "previous_period" },
       get_usage_summary: { period: "last_month", metrics: ["tokens.total", "users"], ratios: ["cost_per_user"] },
       explain_cost_change: { group_by: ["provider", "model"] },
+      forecast_cost: { integrated_account_ids: ["openai", "datadog"] },
       list_usage: { integrated_account_id: "confluent", start_date: "2026-10-01", limit: 5 },
     };
     await host().listTools();

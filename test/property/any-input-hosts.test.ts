@@ -53,7 +53,8 @@ describe.each(HOSTS)("any input, as a real client sends it: $era", ({ connect })
         checkAnswer(tool, structured);
         expect(JSON.parse(text)).toEqual(structured);
       });
-      await fc.assert(holds, { numRuns, timeout: LONGEST });
+      // One that all but list_usage answer comes first: whether others are answered is chance where they are few.
+      await fc.assert(holds, { numRuns, timeout: LONGEST, examples: [[{ tool, args: {} }]] });
       expect(answers, "of them answered").toBeGreaterThan(0);
     },
     PATIENCE,

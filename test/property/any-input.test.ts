@@ -10,12 +10,14 @@ import { type PropertySandbox, startPropertySandbox, vocabularyOf } from "./sand
 const CASES: Readonly<Record<string, number>> = {
   list_accounts: 400,
   describe_supported_params: 2600,
-  get_cost_summary: 2000,
+  get_cost_summary: 1700,
   get_usage_summary: 300,
   explain_cost_change: 80,
-  forecast_cost: 12,
+  forecast_cost: 5,
   list_usage: 5000,
 };
+/** Of fewer cases, how many are answered is chance. */
+const ENOUGH_FOR_SHARES = 300;
 /** No call may take longer, in milliseconds; on a busy machine, too. */
 const LONGEST = 60_000;
 const PATIENCE = 300_000;
@@ -86,6 +88,7 @@ describe("any input of a tool is answered as its schema says, or refused in word
       });
       await fc.assert(holds, { numRuns, timeout: LONGEST });
       expect(Reflect.ownKeys(Object.prototype)).toEqual(before);
+      if (numRuns < ENOUGH_FOR_SHARES) return;
       // Were nearly all of them refused, or nearly none, little would be tried.
       const share = (answered.get(tool) ?? 0) / numRuns;
       expect(share, "of them answered").toBeGreaterThan(0.15);
