@@ -2,7 +2,7 @@ import type { Account } from "../accounts/account.ts";
 import type { Dimension } from "../providers/provider.ts";
 import { type Amount, decimal, ZERO } from "../usage/money.ts";
 import { billed, type Usage } from "../usage/row.ts";
-import { dimensionOf, type RowDimension, UNATTRIBUTED } from "./dimension.ts";
+import { keyOf, type RowDimension } from "./dimension.ts";
 import { NOT_ADDITIVE_UNITS } from "./metrics.ts";
 import type { Key } from "./series.ts";
 
@@ -45,18 +45,9 @@ export class ChangeLines {
   add(row: Usage, account: Account): readonly Dimension[] {
     const cost = billed(row);
     if (!cost) return [];
-    const unknown: Dimension[] = [];
-    const key: Key = {};
-    const names: Record<string, string> = {};
-    for (const dimension of this.#by) {
-      const value = dimensionOf(row, dimension, account);
-      if (!value) unknown.push(dimension);
-      key[dimension] = value?.id ?? UNATTRIBUTED;
-      if (value?.name !== undefined && value.name !== value.id) names[dimension] = value.name;
-    }
+    const { key, names, unknown } = keyOf(row, this.#by, account);
     const quantity = quantityOf(row);
-    const values = { ...key };
-    for (const dimension of this.#apart) values[dimension] = dimensionOf(row, dimension, account)?.id ?? UNATTRIBUTED;
+    const values = { ...key, ...keyOf(row, this.#apart, account).key };
     const id = JSON.stringify([cost.currency, values, quantity?.unit]);
     const line = this.lines.get(id);
     if (!line) {

@@ -48,6 +48,29 @@ export function dimensionOf(row: Usage, dimension: RowDimension, account: Accoun
   }
 }
 
+/** Where a row stands when rows are told apart by dimensions. */
+export interface RowKey {
+  /** By dimension, in the order asked. */
+  key: Record<string, string>;
+  /** Names of the key's ids, where they differ. */
+  names: Record<string, string>;
+  /** Dimensions that the row does not say. */
+  unknown: readonly RowDimension[];
+}
+
+export function keyOf(row: Usage, by: readonly RowDimension[], account: Account): RowKey {
+  const key: Record<string, string> = {};
+  const names: Record<string, string> = {};
+  const unknown: RowDimension[] = [];
+  for (const dimension of by) {
+    const value = dimensionOf(row, dimension, account);
+    if (!value) unknown.push(dimension);
+    key[dimension] = value?.id ?? UNATTRIBUTED;
+    if (value?.name !== undefined && value.name !== value.id) names[dimension] = value.name;
+  }
+  return { key, names, unknown };
+}
+
 function plain(id: string | undefined): DimensionValue | undefined {
   return id === undefined ? undefined : { id };
 }

@@ -3,7 +3,7 @@ import type { Dimension } from "../providers/provider.ts";
 import { type Amount, decimal, ZERO } from "../usage/money.ts";
 import { personOf } from "../usage/people.ts";
 import type { Usage } from "../usage/row.ts";
-import { dimensionOf, type RowDimension, UNATTRIBUTED } from "./dimension.ts";
+import { keyOf, type RowDimension } from "./dimension.ts";
 import { valueAt } from "./fields.ts";
 import { type Metric, NOT_ADDITIVE_UNITS, QUANTITY, USERS } from "./metrics.ts";
 import type { Key } from "./series.ts";
@@ -42,15 +42,7 @@ export class UsageGroups {
     const values = new Map(this.#sums.flatMap((metric) => valuesOf(row, metric)));
     const person = this.#countsPeople && isUsed(row) ? personOf(row) : undefined;
     if (values.size === 0 && !person) return [];
-    const unknown: Dimension[] = [];
-    const key: Key = {};
-    const names: Record<string, string> = {};
-    for (const dimension of this.#by) {
-      const value = dimensionOf(row, dimension, account);
-      if (!value) unknown.push(dimension);
-      key[dimension] = value?.id ?? UNATTRIBUTED;
-      if (value?.name !== undefined && value.name !== value.id) names[dimension] = value.name;
-    }
+    const { key, names, unknown } = keyOf(row, this.#by, account);
     const group = groupAt(this.groups, key, names);
     for (const [name, amount] of values) group.values.set(name, (group.values.get(name) ?? ZERO).plus(amount));
     if (this.#countsPeople) group.people ??= new Set();
