@@ -2,13 +2,12 @@ import * as z from "zod";
 import { checkQuery, whole } from "../engine/check-query.ts";
 import { readFilters } from "../engine/filters.ts";
 import { MOST_CHARACTERS } from "../engine/fitting.ts";
-import { badParameter } from "../errors.ts";
 import { COST_DIMENSIONS, type CostDimension } from "../providers/provider.ts";
-import { didYouMean, listed, shown } from "../suggest.ts";
 import { readComparison, readPeriod } from "../usage/named-period.ts";
 import { fresh, SORT_ORDERS } from "../usage/query.ts";
 import {
   accountFields,
+  checkSort,
   chosenAccounts,
   compareFields,
   filterFields,
@@ -90,7 +89,7 @@ export const getCostSummary: Tool = {
     const groupBy: CostDimension[] = query.group_by ?? ["provider"];
     const now = engine.clock();
     const period = readPeriod(query, now);
-    checkSort(query.sort_by, groupBy, query.compare_to !== undefined);
+    checkSort(query.sort_by, [...MEASURES, ...groupBy], query.compare_to !== undefined);
     const summary = await engine.summarizeCost(
       {
         accounts: chosenAccounts(engine, query.integrated_account_ids, query.providers),
@@ -110,15 +109,3 @@ export const getCostSummary: Tool = {
     return { ...summary };
   },
 };
-
-function checkSort(sortBy: string | undefined, groupBy: readonly string[], compared: boolean): void {
-  if (sortBy === undefined) return;
-  const known = [...MEASURES, ...groupBy];
-  if (!known.includes(sortBy))
-    throw badParameter(
-      "sort_by",
-      `groups can't be sorted by ${shown(sortBy)}; they can by ${listed(known)}.${didYouMean(sortBy, known)}`,
-    );
-  if (sortBy === "change" && !compared)
-    throw badParameter("sort_by", "change needs something to compare with; add compare_to.");
-}

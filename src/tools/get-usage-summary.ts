@@ -4,13 +4,12 @@ import { readFilters } from "../engine/filters.ts";
 import { MOST_CHARACTERS } from "../engine/fitting.ts";
 import { nameOf } from "../engine/metrics.ts";
 import type { UsageDimension } from "../engine/usage-groups.ts";
-import { badParameter } from "../errors.ts";
 import { DIMENSIONS } from "../providers/provider.ts";
-import { didYouMean, listed, shown } from "../suggest.ts";
 import { readComparison, readPeriod } from "../usage/named-period.ts";
 import { fresh, SORT_ORDERS } from "../usage/query.ts";
 import {
   accountFields,
+  checkSort,
   chosenAccounts,
   compareFields,
   filterFields,
@@ -94,7 +93,7 @@ export const getUsageSummary: Tool = {
     const now = engine.clock();
     const period = readPeriod(query, now);
     const sortBy = query.sort_by === undefined ? undefined : nameOf(query.sort_by);
-    checkSort(sortBy, [...metrics, ...groupBy], query.compare_to !== undefined);
+    checkSort(sortBy, [...metrics, ...groupBy, "change"], query.compare_to !== undefined);
     const summary = await engine.summarizeUsage(
       {
         accounts: chosenAccounts(engine, query.integrated_account_ids, query.providers),
@@ -116,15 +115,3 @@ export const getUsageSummary: Tool = {
     return { ...summary };
   },
 };
-
-function checkSort(sortBy: string | undefined, keys: readonly string[], compared: boolean): void {
-  if (sortBy === undefined) return;
-  const known = [...keys, "change"];
-  if (!known.includes(sortBy))
-    throw badParameter(
-      "sort_by",
-      `groups can't be sorted by ${shown(sortBy)}; they can by ${listed(known)}.${didYouMean(sortBy, known)}`,
-    );
-  if (sortBy === "change" && !compared)
-    throw badParameter("sort_by", "change needs something to compare with; add compare_to.");
-}

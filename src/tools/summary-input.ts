@@ -4,7 +4,7 @@ import type { Engine } from "../engine/engine.ts";
 import { calendarOf } from "../engine/series.ts";
 import { badParameter } from "../errors.ts";
 import type { Dimension } from "../providers/provider.ts";
-import { listed } from "../suggest.ts";
+import { didYouMean, listed, shown } from "../suggest.ts";
 
 /** What the tools that sum take alike. */
 
@@ -73,4 +73,20 @@ export function chosenAccounts(
     "providers",
     `no account is of ${listed(providers ?? [])}; there are accounts of ${listed(present)}.`,
   );
+}
+
+/**
+ * @param known what groups can be sorted by
+ * @param compared whether there is another period to have changed from
+ * @throws UsageError (question)
+ */
+export function checkSort(sortBy: string | undefined, known: readonly string[], compared: boolean): void {
+  if (sortBy === undefined) return;
+  if (!known.includes(sortBy))
+    throw badParameter(
+      "sort_by",
+      `groups can't be sorted by ${shown(sortBy)}; they can by ${listed(known)}.${didYouMean(sortBy, known)}`,
+    );
+  if (sortBy === "change" && !compared)
+    throw badParameter("sort_by", "change needs something to compare with; add compare_to.");
 }
